@@ -1,0 +1,9 @@
+/**
+ * The synchronization toolbox of tokio, for Effect.
+ *
+ * @since 0.1.0
+ */
+export * as Errors from "./Errors.ts"
+export * as Handle from "./Handle.ts"
+export * as Mutex from "./Mutex.ts"
+export * as Semaphore from "./Semaphore.ts"

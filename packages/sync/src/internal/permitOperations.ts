@@ -1,0 +1,187 @@
+/**
+ * The three ways to take permits of a counter: run an effect while holding them, run a function of a handle on them, or
+ * keep the handle in a scope. Semaphore, Mutex and whatever else sits on a permit counter say what is special about
+ * them in a `Taker`.
+ *
+ * Each has a fast path for permits that are free: taking them and making somebody their owner is one step, so there is
+ * no moment at which an interruption could lose them. It allocates no waiter, no mask and no generator, which halves
+ * the price of an uncontended bracket. The slow path, and the only one where two things can't be done in one step, is a
+ * waiter under the finalizer that undoes it (`waitQueue.ts`).
+ *
+ * @internal
+ */
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import * as Scope from "effect/Scope"
+import { Operation } from "./operation.ts"
+import { type PermitCounter, PermitWaiter } from "./permitCounter.ts"
+import type { ScopedHandle } from "./scopedHandle.ts"
+import { canEvaluate, type Finalizer, pushFinalizer, succeedNow } from "./step.ts"
+import { guarded } from "./waitQueue.ts"
+
+/**
+ * What a primitive contributes to an acquisition.
+ *
+ * @internal
+ */
+export interface Taker<H extends ScopedHandle> {
+  readonly counter: PermitCounter
+  /** A handle on `n` permits just taken. Must not throw. */
+  handle(n: number): H
+  /** Throws a RangeError unless `n` is a number of permits. */
+  assertCount(label: string, n: number): void
+}
+
+/** A request for permits, made once and run any number of times. */
+abstract class Request<A, E, R> extends Operation<A, E, R> {
+  readonly taker: Taker<any>
+  readonly label: string
+  readonly n: number
+  /** What to do instead of waiting; `undefined` to wait. */
+  readonly instead: Effect.Effect<A, E, R> | undefined
+
+  constructor(taker: Taker<any>, label: string, n: number, instead: Effect.Effect<A, E, R> | undefined) {
+    super()
+    this.taker = taker
+    this.label = label
+    this.n = n
+    this.instead = instead
+  }
+}
+
+/** One run of a request that could not be met at once. */
+abstract class RequestWaiter<A, E, R, Q extends Request<A, E, R>> extends PermitWaiter<A, E, R> {
+  readonly request: Q
+
+  constructor(request: Q) {
+    super(request.taker.counter, request.n)
+    this.request = request
+  }
+
+  override get label(): string {
+    return this.request.label
+  }
+
+  protected override instead(): Effect.Effect<A, E, R> | undefined {
+    return this.request.instead
+  }
+}
+
+// ---- holding permits while an effect runs ----------------------------------------------------------------------------
+
+const releasing = (counter: PermitCounter, n: number): Finalizer =>
+  n === 1 ? counter.releaseOne : () => {
+    counter.release(n)
+    return undefined
+  }
+
+class WithPermitsWaiter<A, E, R> extends RequestWaiter<A, E, R, WithPermits<A, E, R>> {
+  protected override proceed(): Effect.Effect<A, E, R> {
+    return this.request.body
+  }
+
+  protected override giveBack(): void {
+    this.counter.release(this.n)
+  }
+}
+
+/** @internal */
+export class WithPermits<A, E, R> extends Request<A, E, R> {
+  readonly body: Effect.Effect<A, E, R>
+
+  constructor(
+    taker: Taker<any>,
+    label: string,
+    n: number,
+    body: Effect.Effect<A, E, R>,
+    instead?: Effect.Effect<A, E, R>
+  ) {
+    super(taker, label, n, instead)
+    this.body = body
+  }
+
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
+    const { n, taker } = this
+    if (n !== 1) taker.assertCount(this.label, n)
+    if (canEvaluate && taker.counter.tryTake(n)) {
+      pushFinalizer(fiber, releasing(taker.counter, n))
+      return this.body
+    }
+    return guarded(new WithPermitsWaiter(this), fiber)
+  }
+}
+
+// ---- holding a handle while a function of it runs --------------------------------------------------------------------
+
+class WithHandleWaiter<H extends ScopedHandle, A, E, R> extends RequestWaiter<A, E, R, WithHandle<H, A, E, R>> {
+  private release: Finalizer | undefined = undefined
+
+  protected override proceed(): Effect.Effect<A, E, R> {
+    const handle: H = this.request.taker.handle(1)
+    this.release = handle.ownedByBracket()
+    // suspended, since it may throw
+    return Effect.suspend(() => this.request.use(handle))
+  }
+
+  protected override giveBack(): void {
+    this.release!()
+  }
+}
+
+/** @internal */
+export class WithHandle<H extends ScopedHandle, A, E, R> extends Request<A, E, R> {
+  readonly use: (handle: H) => Effect.Effect<A, E, R>
+
+  constructor(
+    taker: Taker<H>,
+    label: string,
+    use: (handle: H) => Effect.Effect<A, E, R>,
+    instead?: Effect.Effect<A, E, R>
+  ) {
+    super(taker, label, 1, instead)
+    this.use = use
+  }
+
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
+    const { taker } = this
+    if (canEvaluate && taker.counter.tryTake(1)) {
+      const handle: H = taker.handle(1)
+      pushFinalizer(fiber, handle.ownedByBracket())
+      return this.use(handle) // if it throws, the run loop makes a defect of it, and that pops the finalizer
+    }
+    return guarded(new WithHandleWaiter(this), fiber)
+  }
+}
+
+// ---- keeping a handle in a scope -------------------------------------------------------------------------------------
+
+class AcquireWaiter<H extends ScopedHandle, E> extends RequestWaiter<H, E, Scope.Scope, Acquire<H, E>> {
+  readonly scope: Scope.Scope
+
+  constructor(request: Acquire<H, E>, scope: Scope.Scope) {
+    super(request)
+    this.scope = scope
+  }
+
+  protected override proceed(): Effect.Effect<H> {
+    // In the step in which the permits become held, the scope becomes their owner. An interruption that follows finds
+    // them there.
+    return Effect.succeed(this.request.taker.handle(this.n).ownedBy(this.scope))
+  }
+
+  protected override giveBack(): void {
+    // the scope does
+  }
+}
+
+/** @internal */
+export class Acquire<H extends ScopedHandle, E> extends Request<H, E, Scope.Scope> {
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<H, E, Scope.Scope> {
+    const { n, taker } = this
+    if (n !== 1) taker.assertCount(this.label, n)
+    const scope = Context.getUnsafe(fiber.context, Scope.Scope)
+    if (taker.counter.tryTake(n)) return succeedNow(taker.handle(n).ownedBy(scope) as H, fiber)
+    return taker.counter.closed ?? this.instead ?? guarded(new AcquireWaiter(this, scope), fiber)
+  }
+}

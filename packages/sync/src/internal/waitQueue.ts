@@ -1,0 +1,145 @@
+/**
+ * The wait queue: who waits, in which order, and how a waiter is woken.
+ *
+ * Everything in this library that waits, waits here. It is the design of tokio's intrusive waiter list and trio's
+ * parking lot, shrunk to what one thread needs.
+ *
+ * **The queue** is a doubly linked list whose nodes are the waiters themselves. Joining at the back, leaving from any
+ * place and taking the front are O(1) and allocate nothing.
+ *
+ * **A waiter** is one object per wait: it is the Effect that the waiting fiber runs, the node in the queue, and a token
+ * that says at every moment what the fiber has been promised. A primitive subclasses it with three answers: `arrive`
+ * (what happens when the fiber gets there), `outcome` (what it goes on with once woken) and `leave` (what to undo,
+ * given the state).
+ *
+ * ```text
+ *            arrive: it is there                         frame popped: leave
+ *   idle ───────────────────────────────▶ held ────────────────────────────▶ done
+ *    │                                     ▲
+ *    │ arrive: join the queue              │ woken: outcome
+ *    ▼               grant                 │
+ *   waiting ───────────────────────────▶ granted
+ *    │    │                                │ interrupted: leave passes the grant on ──▶ done
+ *    │    │ reject (closed)                ▼ closed before it ran
+ *    │    └────────────────────────────▶ rejected ── woken: outcome fails ──▶ done
+ *    │ interrupted: leave unlinks, in O(1), and lets those behind advance ──▶ done
+ * ```
+ *
+ * **Why it is fair.** A waiter is given what it asked for by whoever releases it, while it still stands in the queue
+ * («assigned at release»), and only from the front. A woken fiber finds its share reserved; it does not compete again,
+ * so nobody can overtake between wake-up and run.
+ *
+ * **Why interruption loses nothing.** The finalizer that calls `leave` is on the fiber's stack before, or in the same
+ * step as, `arrive`. From then on every way out of the wait (success, failure, interruption at any step) pops that frame
+ * once, and `state` says exactly what to undo. The park itself changes nothing.
+ *
+ * Guarded by `test/interruption.test.ts` (an interrupt at every step), `test/laws` and `test/waitQueue.test.ts`.
+ *
+ * @internal
+ */
+import * as Effect from "effect/Effect"
+import type * as Fiber from "effect/Fiber"
+import { Operation } from "./operation.ts"
+import { canEvaluate, type Finalizer, park, type Parkable, pushFinalizer } from "./step.ts"
+
+/** @internal */
+export const State = {
+  idle: 0,
+  waiting: 1,
+  granted: 2,
+  held: 3,
+  rejected: 4,
+  done: 5
+} as const
+
+/** @internal */
+export type State = typeof State[keyof typeof State]
+
+/** @internal */
+export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R> implements Parkable {
+  state: State = State.idle
+  /** The waiting fiber: wake-ups from outside any fiber go through its dispatcher. */
+  fiber: Fiber.Fiber<any, any> | undefined = undefined
+  /** How to resume the fiber; `undefined` until it is parked and after it was woken. */
+  resume: ((effect: Effect.Effect<A, E, R>) => void) | undefined = undefined
+  queue: WaitQueue | undefined = undefined
+  previous: Waiter<any, any, any> | undefined = undefined
+  next: Waiter<any, any, any> | undefined = undefined
+
+  /** Decides and registers in one step: the effect to go on with, or `undefined` to wait (after joining a queue). */
+  protected abstract arrive(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> | undefined
+
+  /** What the woken fiber goes on with. Must not throw. */
+  protected abstract outcome(): Effect.Effect<A, E, R>
+
+  /** Undoes, or gives back, whatever `state` says. Runs once, when the fiber leaves for whatever reason. */
+  abstract leave(): void
+
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
+    this.fiber = fiber
+    return this.arrive(fiber) ?? park(this, fiber)
+  }
+
+  parked(resume: (effect: Effect.Effect<A, E, R>) => void): void {
+    this.resume = resume
+    // The fiber may have yielded between joining the queue and parking, and have been promised something meanwhile.
+    if (this.state !== State.waiting) this.wake()
+  }
+
+  wake(): void {
+    const resume = this.resume
+    if (resume === undefined) return // not parked yet: `parked` comes back here
+    this.resume = undefined
+    resume(this.outcome())
+  }
+}
+
+/**
+ * Runs a waiter under the finalizer that undoes it.
+ *
+ * @internal
+ */
+export const guarded = <A, E, R>(
+  waiter: Waiter<A, E, R>,
+  fiber: Fiber.Fiber<any, any>
+): Effect.Effect<A, E, R> => {
+  const finalizer: Finalizer = () => {
+    waiter.leave()
+    return undefined
+  }
+  if (!canEvaluate) return Effect.onExitPrimitive(waiter, finalizer)
+  pushFinalizer(fiber, finalizer)
+  return waiter.run(fiber)
+}
+
+/** @internal */
+export class WaitQueue {
+  head: Waiter<any, any, any> | undefined = undefined
+  private tail: Waiter<any, any, any> | undefined = undefined
+  size = 0
+
+  push(waiter: Waiter<any, any, any>): void {
+    waiter.queue = this
+    waiter.previous = this.tail
+    if (this.tail === undefined) this.head = waiter
+    else this.tail.next = waiter
+    this.tail = waiter
+    this.size++
+  }
+
+  remove(waiter: Waiter<any, any, any>): void {
+    const { next, previous } = waiter
+    if (previous === undefined) this.head = next
+    else previous.next = next
+    if (next === undefined) this.tail = previous
+    else next.previous = previous
+    waiter.queue = waiter.previous = waiter.next = undefined
+    this.size--
+  }
+
+  shift(): Waiter<any, any, any> | undefined {
+    const head = this.head
+    if (head !== undefined) this.remove(head)
+    return head
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What the tests share: letting fibers run until they wait, without sleeping.
+ */
+import { Cause, Effect, Exit, Scope } from "effect"
+
+/**
+ * Lets everything that can run do so: many times more turns than any test here needs.
+ */
+export const settle: Effect.Effect<void> = Effect.repeat(Effect.yieldNow, { times: 20 })
+
+/** Lets fibers run until a count has the value, or fails the test with what it had instead. */
+export const until = (
+  what: string,
+  count: Effect.Effect<number>,
+  expected: number
+): Effect.Effect<void> => {
+  const loop = (turns: number): Effect.Effect<void> =>
+    Effect.flatMap(count, (n) =>
+      n === expected
+        ? Effect.void
+        : turns === 0
+        ? Effect.die(new Error(`${what}: expected ${expected}, still ${n}`))
+        : Effect.andThen(Effect.yieldNow, Effect.suspend(() => loop(turns - 1))))
+  return loop(1000)
+}
+
+/** Forks a fiber, and goes on once it has run as far as it can. */
+export const forkSettled = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.tap(Effect.forkChild(effect), () => settle)
+
+/** The defect an effect dies with; fails the test if it does not die. */
+export const defectOf = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<Error, never, R> =>
+  Effect.map(Effect.exit(effect), (exit) => {
+    const defect = Exit.isFailure(exit) ? exit.cause.reasons.find(Cause.isDieReason)?.defect : undefined
+    if (!(defect instanceof Error)) throw new Error(`expected a defect, got ${String(exit)}`)
+    return defect
+  })
+
+/** What a function throws; fails the test if it does not throw. */
+export const thrownBy = (f: () => unknown): Error => {
+  try {
+    f()
+  } catch (error) {
+    if (error instanceof Error) return error
+    throw new Error(`expected an Error, got ${String(error)}`)
+  }
+  throw new Error("expected it to throw")
+}
+
+/** Runs with a scope of its own that the test closes by hand. */
+export const inScope = <A, E, R>(scope: Scope.Scope, effect: Effect.Effect<A, E, R>) => Scope.provide(effect, scope)
