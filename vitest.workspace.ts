@@ -54,7 +54,11 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       project("sync", { include: ["packages/sync/test/**/*.test.ts"] }),
-      project("sync-fallback", { include: ["packages/sync/test/**/*.test.ts"] }, [replaceModules(fallbacks)]),
+      project(
+        "sync-fallback",
+        { include: ["packages/sync/test/**/*.test.ts"], env: { EFFECT_SYNC_FALLBACK: "1" } },
+        [replaceModules(fallbacks)]
+      ),
       project("examples", { include: ["packages/examples/test/**/*.test.ts"] }),
       project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md"] }, [doctest()])
     ]

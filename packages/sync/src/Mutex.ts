@@ -22,7 +22,6 @@
  */
 import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
@@ -43,7 +42,7 @@ import { PermitCounter, PermitWaiter } from "./internal/permitCounter.ts"
 import { Acquire, type Taker, WithHandle } from "./internal/permitOperations.ts"
 import { serviceClass } from "./internal/service.ts"
 import { canEvaluate, deliver, succeedNow } from "./internal/step.ts"
-import { guarded, State } from "./internal/waitQueue.ts"
+import { guardedUntilWoken, State } from "./internal/waitQueue.ts"
 
 export {
   /**
@@ -887,8 +886,11 @@ export const getAndUpdate: {
 export const updateSome: {
   <A>(f: (a: A) => Option.Option<A>): <E>(self: Mutex<A, E>) => Effect.Effect<void, E>
   <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>): Effect.Effect<void, E>
-} = dual(2, <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) =>
-  self[TypeId].modify<void>((a) => [undefined, Option.getOrElse(f(a), () => a)]))
+} = dual(
+  2,
+  <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) =>
+    self[TypeId].modify<void>((a) => [undefined, Option.getOrElse(f(a), () => a)])
+)
 
 /**
  * Replaces the value if the function gives `some`, and gives the value afterwards.
@@ -927,8 +929,10 @@ export const updateSome: {
 export const updateSomeAndGet: {
   <A>(f: (a: A) => Option.Option<A>): <E>(self: Mutex<A, E>) => Effect.Effect<A, E>
   <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>): Effect.Effect<A, E>
-} = dual(2, <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) =>
-  updateAndGet(self, (a) => Option.getOrElse(f(a), () => a)))
+} = dual(
+  2,
+  <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) => updateAndGet(self, (a) => Option.getOrElse(f(a), () => a))
+)
 
 /**
  * Replaces the value if the function gives `some`, and gives the value from before.
@@ -967,8 +971,10 @@ export const updateSomeAndGet: {
 export const getAndUpdateSome: {
   <A>(f: (a: A) => Option.Option<A>): <E>(self: Mutex<A, E>) => Effect.Effect<A, E>
   <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>): Effect.Effect<A, E>
-} = dual(2, <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) =>
-  getAndUpdate(self, (a) => Option.getOrElse(f(a), () => a)))
+} = dual(
+  2,
+  <A, E>(self: Mutex<A, E>, f: (a: A) => Option.Option<A>) => getAndUpdate(self, (a) => Option.getOrElse(f(a), () => a))
+)
 
 /**
  * Computes a result, and a new value if there is one, from the value.
@@ -1051,14 +1057,19 @@ export const modifySome: {
  * @since 0.1.0
  */
 export const modifyEffect: {
-  <A, B, E, R>(f: (a: A) => Effect.Effect<readonly [B, A], E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<B, E | E0, R>
+  <A, B, E, R>(
+    f: (a: A) => Effect.Effect<readonly [B, A], E, R>
+  ): <E0>(self: Mutex<A, E0>) => Effect.Effect<B, E | E0, R>
   <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, A], E, R>): Effect.Effect<B, E | E0, R>
-} = dual(2, <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, A], E, R>) =>
-  withLock(self, (guard) =>
-    Effect.flatMap(
-      Effect.flatMap(guard.get, f),
-      ([b, a]) => Effect.as(guard.set(a), b)
-    )))
+} = dual(
+  2,
+  <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, A], E, R>) =>
+    withLock(self, (guard) =>
+      Effect.flatMap(
+        Effect.flatMap(guard.get, f),
+        ([b, a]) => Effect.as(guard.set(a), b)
+      ))
+)
 
 /**
  * Replaces the value by an effect of it, holding the lock meanwhile.
@@ -1097,8 +1108,11 @@ export const modifyEffect: {
 export const updateEffect: {
   <A, E, R>(f: (a: A) => Effect.Effect<A, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<void, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>): Effect.Effect<void, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
-  withLock(self, (guard) => Effect.flatMap(Effect.flatMap(guard.get, f), (a) => guard.set(a))))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
+    withLock(self, (guard) => Effect.flatMap(Effect.flatMap(guard.get, f), (a) => guard.set(a)))
+)
 
 /**
  * Replaces the value by an effect of it, and gives the new one.
@@ -1136,8 +1150,11 @@ export const updateEffect: {
 export const updateAndGetEffect: {
   <A, E, R>(f: (a: A) => Effect.Effect<A, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<A, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>): Effect.Effect<A, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
-  modifyEffect(self, (a) => Effect.map(f(a), (next) => [next, next] as const)))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
+    modifyEffect(self, (a) => Effect.map(f(a), (next) => [next, next] as const))
+)
 
 /**
  * Replaces the value by an effect of it, and gives the old one.
@@ -1175,8 +1192,11 @@ export const updateAndGetEffect: {
 export const getAndUpdateEffect: {
   <A, E, R>(f: (a: A) => Effect.Effect<A, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<A, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>): Effect.Effect<A, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
-  modifyEffect(self, (a) => Effect.map(f(a), (next) => [a, next] as const)))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<A, E, R>) =>
+    modifyEffect(self, (a) => Effect.map(f(a), (next) => [a, next] as const))
+)
 
 /**
  * Computes a result, and a new value if there is one, by an effect.
@@ -1212,10 +1232,18 @@ export const getAndUpdateEffect: {
  * @since 0.1.0
  */
 export const modifySomeEffect: {
-  <A, B, E, R>(f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<B, E | E0, R>
-  <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>): Effect.Effect<B, E | E0, R>
-} = dual(2, <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>) =>
-  modifyEffect(self, (a) => Effect.map(f(a), ([b, next]) => [b, Option.getOrElse(next, () => a)] as const)))
+  <A, B, E, R>(
+    f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>
+  ): <E0>(self: Mutex<A, E0>) => Effect.Effect<B, E | E0, R>
+  <A, E0, B, E, R>(
+    self: Mutex<A, E0>,
+    f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>
+  ): Effect.Effect<B, E | E0, R>
+} = dual(
+  2,
+  <A, E0, B, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<readonly [B, Option.Option<A>], E, R>) =>
+    modifyEffect(self, (a) => Effect.map(f(a), ([b, next]) => [b, Option.getOrElse(next, () => a)] as const))
+)
 
 /**
  * Replaces the value by an effect of it, if that gives `some`.
@@ -1251,10 +1279,15 @@ export const modifySomeEffect: {
  * @since 0.1.0
  */
 export const updateSomeEffect: {
-  <A, E, R>(f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<void, E | E0, R>
+  <A, E, R>(
+    f: (a: A) => Effect.Effect<Option.Option<A>, E, R>
+  ): <E0>(self: Mutex<A, E0>) => Effect.Effect<void, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): Effect.Effect<void, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
-  modifySomeEffect(self, (a) => Effect.map(f(a), (next) => [undefined, next] as const)))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
+    modifySomeEffect(self, (a) => Effect.map(f(a), (next) => [undefined, next] as const))
+)
 
 /**
  * Replaces the value by an effect of it, if that gives `some`, and gives the value afterwards.
@@ -1292,8 +1325,11 @@ export const updateSomeEffect: {
 export const updateSomeAndGetEffect: {
   <A, E, R>(f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<A, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): Effect.Effect<A, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
-  updateAndGetEffect(self, (a) => Effect.map(f(a), Option.getOrElse(() => a))))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
+    updateAndGetEffect(self, (a) => Effect.map(f(a), Option.getOrElse(() => a)))
+)
 
 /**
  * Replaces the value by an effect of it, if that gives `some`, and gives the value from before.
@@ -1331,8 +1367,11 @@ export const updateSomeAndGetEffect: {
 export const getAndUpdateSomeEffect: {
   <A, E, R>(f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): <E0>(self: Mutex<A, E0>) => Effect.Effect<A, E | E0, R>
   <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>): Effect.Effect<A, E | E0, R>
-} = dual(2, <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
-  getAndUpdateEffect(self, (a) => Effect.map(f(a), Option.getOrElse(() => a))))
+} = dual(
+  2,
+  <A, E0, E, R>(self: Mutex<A, E0>, f: (a: A) => Effect.Effect<Option.Option<A>, E, R>) =>
+    getAndUpdateEffect(self, (a) => Effect.map(f(a), Option.getOrElse(() => a)))
+)
 
 // ---------------------------------------------------------------------------------------------------------------------
 // looking
@@ -1720,9 +1759,9 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
   }
 
   override toString(): string {
-    return `Mutex(${this.name === undefined ? "" : `${this.name}: `}${this.locked ? "locked" : "unlocked"}, ${
-      this.counter.waiters.size
-    } waiting)`
+    return `Mutex(${this.name === undefined ? "" : `${this.name}: `}${
+      this.locked ? "locked" : "unlocked"
+    }, ${this.counter.waiters.size} waiting)`
   }
 
   [Inspectable.NodeInspectSymbol](): unknown {
@@ -1731,8 +1770,8 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
 }
 
 /**
- * Locks, changes the value by a plain function, and unlocks. A free lock is taken and freed within one step, and one
- * that was waited for within the wake-up: it is never held while anything else runs, and needs neither frame nor guard.
+ * Locks, changes the value by a plain function, and unlocks, in one step: the lock is never held while anything else
+ * runs, and needs neither frame nor guard. The result is delivered in that step too, so it can't be lost.
  */
 class Modify<A, B> extends Operation<B> {
   readonly mutex: MutexImpl<A>
@@ -1750,7 +1789,7 @@ class Modify<A, B> extends Operation<B> {
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B> {
     const { f, mutex } = this
-    if (mutex.locked) return guarded(new ModifyWaiter(mutex, f), fiber)
+    if (mutex.locked) return guardedUntilWoken(() => mutex.locked ? new ModifyWaiter(this, fiber) : undefined, this)
     if (!canEvaluate) return deliver(() => mutex.counter.tryTake(1), () => mutex.modifyLocked(f), this)
     mutex.counter.tryTake(1)
     return succeedNow(mutex.modifyLocked(f), fiber)
@@ -1758,26 +1797,25 @@ class Modify<A, B> extends Operation<B> {
 }
 
 class ModifyWaiter<A, B> extends PermitWaiter<B, never, never> {
-  readonly mutex: MutexImpl<A>
-  readonly f: (a: A) => readonly [B, A]
+  readonly modify: Modify<A, B>
 
-  constructor(mutex: MutexImpl<A>, f: (a: A) => readonly [B, A]) {
-    super(mutex.counter, 1)
-    this.mutex = mutex
-    this.f = f
+  /** Only while the mutex is locked: it joins the queue. */
+  constructor(modify: Modify<A, B>, fiber: Fiber.Fiber<any, any>) {
+    super(modify.mutex.counter, 1)
+    this.modify = modify
+    this.fiber = fiber
+    this.counter.enqueue(this)
   }
 
   override get label(): string {
-    return "Mutex.modify"
+    return this.modify.label
   }
 
   protected override proceed(): Effect.Effect<B> {
-    this.state = State.done // `modifyLocked` unlocks
-    try {
-      return Exit.succeed(this.mutex.modifyLocked(this.f))
-    } catch (defect) {
-      return Exit.die(defect)
-    }
+    return Effect.sync(() => {
+      this.state = State.done // `modifyLocked` unlocks
+      return this.modify.mutex.modifyLocked(this.modify.f)
+    })
   }
 
   protected override instead(): undefined {
@@ -1785,7 +1823,7 @@ class ModifyWaiter<A, B> extends PermitWaiter<B, never, never> {
   }
 
   protected override giveBack(): void {
-    // nothing is held between two steps
+    this.counter.release(1)
   }
 }
 
@@ -1793,5 +1831,7 @@ class ModifyWaiter<A, B> extends PermitWaiter<B, never, never> {
 const inProcess = <A>(label: string, self: Mutex<A, any>): MutexImpl<A> => {
   const backend = self[TypeId]
   if (backend instanceof MutexImpl) return backend
-  throw new Misuse({ message: `${label}: ${String(self)} does not live in this process; use the Effect of the same name` })
+  throw new Misuse({
+    message: `${label}: ${String(self)} does not live in this process; use the Effect of the same name`
+  })
 }

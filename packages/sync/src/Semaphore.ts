@@ -23,6 +23,7 @@
  *
  * @since 0.1.0
  */
+import type * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import { dual } from "effect/Function"
 import * as Inspectable from "effect/Inspectable"
@@ -32,7 +33,6 @@ import * as Pipeable from "effect/Pipeable"
 import { hasProperty } from "effect/Predicate"
 import * as Result from "effect/Result"
 import * as Scope from "effect/Scope"
-import type * as Context from "effect/Context"
 import { Misuse, NoPermits, SemaphoreClosed } from "./Errors.ts"
 import type { Handle } from "./Handle.ts"
 import * as arguments_ from "./internal/arguments.ts"
@@ -1172,8 +1172,7 @@ export const isClosed = (self: CloseableSemaphore<any>): Effect.Effect<boolean> 
  * @category unsafe
  * @since 0.1.0
  */
-export const isClosedUnsafe = (self: CloseableSemaphore): boolean =>
-  inProcess("Semaphore.isClosedUnsafe", self).closed
+export const isClosedUnsafe = (self: CloseableSemaphore): boolean => inProcess("Semaphore.isClosedUnsafe", self).closed
 
 // ---------------------------------------------------------------------------------------------------------------------
 // service
@@ -1288,7 +1287,13 @@ export const Service = <Self, E = never>(): {
       ? ({ name, permits }) => Effect.acquireRelease(makeCloseable(permits, { name }), close)
       : ({ name, permits }) => make(permits, { name }),
     {
-      values: { acquire, tryAcquire, availablePermits, waiting, ...(options.closeable === true && { close, isClosed }) },
+      values: {
+        acquire,
+        tryAcquire,
+        availablePermits,
+        waiting,
+        ...(options.closeable === true && { close, isClosed })
+      },
       functions: { acquireMany, tryAcquireMany, addPermits, forgetPermits },
       brackets: {
         withPermit: [withPermit, 1],
@@ -1495,9 +1500,9 @@ class SemaphoreImpl extends Pipeable.Class implements CloseableBackend<never>, T
 
   override toString(): string {
     const { free, permits, waiters } = this.counter
-    return `Semaphore(${this.name === undefined ? "" : `${this.name}: `}${free} of ${permits} free, ${waiters.size} waiting${
-      this.closed ? ", closed" : ""
-    })`
+    return `Semaphore(${
+      this.name === undefined ? "" : `${this.name}: `
+    }${free} of ${permits} free, ${waiters.size} waiting${this.closed ? ", closed" : ""})`
   }
 
   [Inspectable.NodeInspectSymbol](): unknown {
@@ -1517,5 +1522,7 @@ const build = (label: string, permits: number, options: Options | undefined, clo
 const inProcess = (label: string, self: Semaphore<any>): SemaphoreImpl => {
   const backend = self[TypeId]
   if (backend instanceof SemaphoreImpl) return backend
-  throw new Misuse({ message: `${label}: ${String(self)} does not live in this process; use the Effect of the same name` })
+  throw new Misuse({
+    message: `${label}: ${String(self)} does not live in this process; use the Effect of the same name`
+  })
 }

@@ -20,5 +20,7 @@ export const nameOf = (kind: string, name: string | undefined): string =>
 /** @internal */
 export const countError = (label: string, argument: string, value: unknown, primitive: string): RangeError =>
   new RangeError(
-    `${label}: ${argument} must be an integer from 0 to MAX_PERMITS (${MAX_PERMITS}), got ${show(value)}, on ${primitive}`
+    `${label}: ${argument} must be an integer from 0 to MAX_PERMITS (${MAX_PERMITS}), got ${
+      show(value)
+    }, on ${primitive}`
   )

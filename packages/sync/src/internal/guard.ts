@@ -113,7 +113,9 @@ export abstract class GuardImpl<A> extends ScopedHandle {
     }
     const written = optic.replaceResult(a, owner.value)
     if (Result.isFailure(written)) {
-      throw new Misuse({ message: `MappedGuard.set: ${this.description} can't reach the part it was mapped to any more` })
+      throw new Misuse({
+        message: `MappedGuard.set: ${this.description} can't reach the part it was mapped to any more`
+      })
     }
     owner.value = written.success
     this.part = a

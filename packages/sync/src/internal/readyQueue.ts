@@ -84,9 +84,15 @@ const readyQueueOf = (scheduler: Scheduler): ReadyQueue => {
 /**
  * Lets a waiter that was granted or refused something run soon: after the current synchronous steps, in order.
  *
+ * It runs on its own scheduler, through the dispatcher of the waking fiber if that has the same one. A waker may well
+ * have another: `Effect.runSync` inside a fiber, a test scheduler, a callback outside any fiber.
+ *
  * @internal
  */
 export const wakeSoon = (waiter: Waiter<any, any, any>): void => {
-  const fiber = Fiber.getCurrent() ?? waiter.fiber!
-  readyQueueOf(fiber.cache.scheduler).push(waiter, fiber.currentDispatcher)
+  const sleeper = waiter.fiber!
+  const { scheduler } = sleeper.cache
+  const waker = Fiber.getCurrent()
+  const fiber = waker !== undefined && waker.cache.scheduler === scheduler ? waker : sleeper
+  readyQueueOf(scheduler).push(waiter, fiber.currentDispatcher)
 }

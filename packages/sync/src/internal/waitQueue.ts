@@ -61,7 +61,7 @@ export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R>
   /** The waiting fiber: wake-ups from outside any fiber go through its dispatcher. */
   fiber: Fiber.Fiber<any, any> | undefined = undefined
   /** How to resume the fiber; `undefined` until it is parked and after it was woken. */
-  resume: ((effect: Effect.Effect<A, E, R>) => void) | undefined = undefined
+  resume: ((effect: Effect.Effect<any, any, any>) => void) | undefined = undefined
   queue: WaitQueue | undefined = undefined
   previous: Waiter<any, any, any> | undefined = undefined
   next: Waiter<any, any, any> | undefined = undefined
@@ -80,7 +80,7 @@ export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R>
     return this.arrive(fiber) ?? park(this, fiber)
   }
 
-  parked(resume: (effect: Effect.Effect<A, E, R>) => void): void {
+  parked(resume: (effect: Effect.Effect<any, any, any>) => void): void {
     this.resume = resume
     // The fiber may have yielded between joining the queue and parking, and have been promised something meanwhile.
     if (this.state !== State.waiting) this.wake()
@@ -111,6 +111,26 @@ export const guarded = <A, E, R>(
   pushFinalizer(fiber, finalizer)
   return waiter.run(fiber)
 }
+
+/**
+ * Waits for a value that must not be lost: it is delivered in the step in which it is taken.
+ *
+ * The finalizer of `guarded` sees a success too and passes it on in a step of its own, in which an interruption would
+ * drop it. A callback's clean-up runs on interruption only. `begin` makes the waiter and lets it join its queue, or finds
+ * that there is nothing to wait for any more; then it goes on with `otherwise`.
+ *
+ * @internal
+ */
+export const guardedUntilWoken = <A, E, R>(
+  begin: () => Waiter<A, E, R> | undefined,
+  otherwise: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.callback<A, E, R>((resume) => {
+    const waiter = begin()
+    if (waiter === undefined) return resume(otherwise)
+    waiter.parked(resume)
+    return Effect.sync(() => waiter.leave())
+  })
 
 /** @internal */
 export class WaitQueue {
