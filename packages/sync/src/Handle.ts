@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
+import type { Pipeable } from "effect/Pipeable"
 import { hasProperty } from "effect/Predicate"
 import * as Scope from "effect/Scope"
 import * as internal from "./internal/scopedHandle.ts"
@@ -55,7 +56,7 @@ export type HandleTypeId = typeof HandleTypeId
  * @category models
  * @since 0.1.0
  */
-export interface Handle {
+export interface Handle extends Pipeable {
   readonly [HandleTypeId]: unknown
 }
 

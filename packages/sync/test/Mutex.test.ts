@@ -157,8 +157,8 @@ describe("Mutex", () => {
         const fibers = yield* Effect.forEach(
           [
             Mutex.update(mutex, throws),
-            Mutex.withLock(mutex, throws),
-            Mutex.modifyEffect(mutex, throws),
+            Mutex.withLock(mutex, (): Effect.Effect<number> => throws()),
+            Mutex.modifyEffect(mutex, (): Effect.Effect<readonly [number, number]> => throws()),
             Mutex.update(mutex, (n) => n + 1)
           ],
           (effect) => forkSettled(Effect.exit(effect))
@@ -247,14 +247,14 @@ describe("Mutex", () => {
     it.effect("MUT-5: a function that throws is a defect; the value stays and the lock is free", () =>
       Effect.gen(function*() {
         const mutex = yield* Mutex.make(1)
-        const bug = () => {
+        const bug = (): never => {
           throw new Error("bug")
         }
         const calls = [
           Mutex.update(mutex, bug),
           Mutex.modify(mutex, bug),
           Mutex.updateSome(mutex, bug),
-          Mutex.updateEffect(mutex, bug)
+          Mutex.updateEffect(mutex, (): Effect.Effect<number> => bug())
         ]
         for (const call of calls) {
           assert.strictEqual((yield* defectOf(call)).message, "bug")

@@ -34,8 +34,7 @@ describe("Semaphore", () => {
       Effect.gen(function*() {
         const semaphore = yield* Semaphore.make(0)
         const served: Array<string> = []
-        const request = (name: string) =>
-          Semaphore.withPermit(semaphore, Effect.sync(() => served.push(name)))
+        const request = (name: string) => Semaphore.withPermit(semaphore, Effect.sync(() => served.push(name)))
         const first = request("built first")
         const second = request("run first")
         yield* forkSettled(second)
@@ -543,9 +542,12 @@ describe("Semaphore", () => {
         const permit = yield* Semaphore.acquire(semaphore)
         let ran = false
         const fiber = yield* forkSettled(
-          Semaphore.withPermit(semaphore, Effect.sync(() => {
-            ran = true
-          }))
+          Semaphore.withPermit(
+            semaphore,
+            Effect.sync(() => {
+              ran = true
+            })
+          )
         )
         yield* Effect.sync(() => {
           Handle.releaseUnsafe(permit)

@@ -9,7 +9,9 @@ import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
-  Object.entries(module).filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name)).map(([name]) => name)
+  Object.entries(module).filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name)).map(([name]) =>
+    name
+  )
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {

@@ -12,7 +12,8 @@ class Gate extends Semaphore.Service<Gate>()("test/Gate", { permits: 1, closeabl
 class Counter extends Mutex.Service<Counter>()("test/Counter", { initial: 0 }) {}
 class Seen extends Mutex.Service<Seen>()("test/Seen", { initial: Effect.sync(() => new Set<string>()) }) {}
 
-const env = (values: Record<string, string>) => Layer.succeed(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: values }))
+const env = (values: Record<string, string>) =>
+  Layer.succeed(ConfigProvider.ConfigProvider, ConfigProvider.fromEnv({ env: values }))
 
 describe("Service", () => {
   it.effect("the class is the tag, and gives the primitive", () =>

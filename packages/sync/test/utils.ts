@@ -1,7 +1,7 @@
 /**
  * What the tests share: letting fibers run until they wait, without sleeping.
  */
-import { Cause, Effect, Exit, Scope } from "effect"
+import { Cause, Effect, Exit } from "effect"
 
 /**
  * Lets everything that can run do so: many times more turns than any test here needs.
@@ -42,10 +42,7 @@ export const thrownBy = (f: () => unknown): Error => {
     f()
   } catch (error) {
     if (error instanceof Error) return error
-    throw new Error(`expected an Error, got ${String(error)}`)
+    throw new Error(`expected an Error, got ${String(error)}`, { cause: error })
   }
   throw new Error("expected it to throw")
 }
-
-/** Runs with a scope of its own that the test closes by hand. */
-export const inScope = <A, E, R>(scope: Scope.Scope, effect: Effect.Effect<A, E, R>) => Scope.provide(effect, scope)

@@ -30,6 +30,7 @@ export type Finalizer = () => undefined
 const push = (fiber: Fiber.Fiber<any, any>, finalizer: Finalizer): void => {
   // Without the third argument of onExitPrimitive: with it the finalizer is skipped when an interruptible region is
   // interrupted, and whatever it should have given back is lost.
+  // @effect-diagnostics-next-line floatingEffect:off -- evaluating it is running it
   evaluate(Effect.onExitPrimitive(Effect.void, finalizer), fiber)
 }
 
