@@ -1,33 +1,29 @@
-import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { defaultServerConditions, type Plugin } from "vite"
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config"
 import { doctest } from "./packages/sync/test/doctest/plugin.ts"
 
-const absolute = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
-
 /**
- * The modules of `packages/sync/src` that have a second way of doing their work, each with the module that forces it.
- * The project `sync-fallback` runs every test of `sync` again on the replacements.
+ * The modules of `packages/sync/src/internal` that have a second way of doing their work, each with what makes its
+ * start-up check fail. The project `sync-fallback` runs every test of `sync` again on the second ways.
  */
-const fallbacks: ReadonlyArray<readonly [module: string, replacement: string]> = [
-  ["packages/sync/src/internal/evaluateKey.ts", "packages/sync/test/fallback/evaluateKey.ts"],
-  ["packages/sync/src/internal/scopeState.ts", "packages/sync/test/fallback/scopeState.ts"]
-]
+const fallbacks: Readonly<Record<string, readonly [text: string, replacement: string]>> = {
+  // Effect has renamed the key.
+  "evaluateKey.ts": ["~effect/Effect/evaluate", "~effect/Effect/renamed"],
+  // Effect has changed the state of a scope.
+  "scopeState.ts": ["canKey: boolean = /* @__PURE__ */ probe()", "canKey: boolean = false"]
+}
 
-const replaceModules = (pairs: typeof fallbacks): Plugin => {
-  const replacements = new Map(pairs.map(([module, replacement]) => [absolute(module), absolute(replacement)]))
+const forceFallbacks = (): Plugin => {
+  const directory = fileURLToPath(new URL("packages/sync/src/internal/", import.meta.url))
   return {
-    name: "replace-modules",
+    name: "force-fallbacks",
     enforce: "pre",
-    buildStart() {
-      for (const file of [...replacements].flat()) if (!existsSync(file)) this.error(`${file} does not exist`)
-    },
-    async resolveId(source, importer, options) {
-      const resolved = await this.resolve(source, importer, { ...options, skipSelf: true })
-      const replacement = resolved === null ? undefined : replacements.get(resolved.id)
-      // A replacement may import the module it replaces.
-      return replacement === undefined || replacement === importer ? resolved : replacement
+    transform(code, id) {
+      const fallback = id.startsWith(directory) ? fallbacks[id.slice(directory.length)] : undefined
+      if (fallback === undefined) return null
+      if (!code.includes(fallback[0])) this.error(`${id} does not contain ${fallback[0]}`)
+      return { code: code.replace(...fallback), map: null }
     }
   }
 }
@@ -57,7 +53,7 @@ export default defineConfig({
       project(
         "sync-fallback",
         { include: ["packages/sync/test/**/*.test.ts"], env: { EFFECT_SYNC_FALLBACK: "1" } },
-        [replaceModules(fallbacks)]
+        [forceFallbacks()]
       ),
       project("examples", { include: ["packages/examples/test/**/*.test.ts"] }),
       project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md"] }, [doctest()])

@@ -1651,18 +1651,18 @@ export const Service: {
 const wouldBlock = failureOf((mutex) => new WouldBlock({ message: `${mutex} is locked` }))
 
 class MutexGuard<A> extends GuardImpl<A> {
-  declare readonly owner: MutexImpl<any>
+  declare readonly lock: MutexImpl<any>
 
   get mutex(): Mutex<A, any> {
-    return this.owner
+    return this.lock
   }
 
   protected override giveBack(): void {
-    this.owner.counter.release(1)
+    this.lock.counter.release(1)
   }
 
   protected override narrowed<B>(optic: Optic.Optional<any, B>, part: B): MutexGuard<B> {
-    return new MutexGuard(this.owner, optic, part)
+    return new MutexGuard(this.lock, optic, part)
   }
 }
 
@@ -1774,8 +1774,8 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
  * runs, and needs neither frame nor guard. The result is delivered in that step too, so it can't be lost.
  */
 class Modify<A, B> extends Operation<B> {
-  readonly mutex: MutexImpl<A>
-  readonly f: (a: A) => readonly [B, A]
+  declare readonly mutex: MutexImpl<A>
+  declare readonly f: (a: A) => readonly [B, A]
 
   constructor(mutex: MutexImpl<A>, f: (a: A) => readonly [B, A]) {
     super()
@@ -1797,7 +1797,7 @@ class Modify<A, B> extends Operation<B> {
 }
 
 class ModifyWaiter<A, B> extends PermitWaiter<B, never, never> {
-  readonly modify: Modify<A, B>
+  declare readonly modify: Modify<A, B>
 
   /** Only while the mutex is locked: it joins the queue. */
   constructor(modify: Modify<A, B>, fiber: Fiber.Fiber<any, any>) {

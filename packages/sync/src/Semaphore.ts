@@ -1312,8 +1312,8 @@ const closedFailure = failureOf((semaphore) => new SemaphoreClosed({ message: `$
 const noPermitsFailure = failureOf((semaphore) => new NoPermits({ message: `${semaphore} has too few free permits` }))
 
 class PermitImpl extends ScopedHandle implements Permit {
-  count: number
-  readonly semaphore: SemaphoreImpl
+  declare count: number
+  declare readonly semaphore: SemaphoreImpl
 
   constructor(semaphore: SemaphoreImpl, count: number) {
     super()

@@ -17,7 +17,7 @@ import { ScopedHandle } from "./scopedHandle.ts"
  *
  * @internal
  */
-export interface GuardOwner {
+export interface GuardedLock {
   readonly description: string
   value: any
   toJSON(): unknown
@@ -25,23 +25,23 @@ export interface GuardOwner {
 
 /** @internal */
 export abstract class GuardImpl<A> extends ScopedHandle {
-  readonly owner: GuardOwner
-  private readonly optic: Optic.Optional<any, A> | undefined
+  declare readonly lock: GuardedLock
+  declare private readonly optic: Optic.Optional<any, A> | undefined
   // A part is kept, not looked up again: an optic that may miss could no longer find what was set through it.
-  private part: A | undefined
+  declare private part: A | undefined
 
-  constructor(owner: GuardOwner, optic: Optic.Optional<any, A> | undefined, part: A | undefined) {
+  constructor(lock: GuardedLock, optic: Optic.Optional<any, A> | undefined, part: A | undefined) {
     super()
-    this.owner = owner
+    this.lock = lock
     this.optic = optic
     this.part = part
   }
 
-  /** A guard of the same kind and owner on a part. */
+  /** A guard of the same kind and lock on a part. */
   protected abstract narrowed<B>(optic: Optic.Optional<any, B>, part: B): GuardImpl<B>
 
   get description(): string {
-    return `a guard of ${this.owner.description}`
+    return `a guard of ${this.lock.description}`
   }
 
   getUnsafe(): A {
@@ -102,30 +102,30 @@ export abstract class GuardImpl<A> extends ScopedHandle {
   }
 
   private read(): A {
-    return this.optic === undefined ? this.owner.value : (this.part as A)
+    return this.optic === undefined ? this.lock.value : (this.part as A)
   }
 
   private write(a: A): void {
-    const { optic, owner } = this
+    const { lock, optic } = this
     if (optic === undefined) {
-      owner.value = a
+      lock.value = a
       return
     }
-    const written = optic.replaceResult(a, owner.value)
+    const written = optic.replaceResult(a, lock.value)
     if (Result.isFailure(written)) {
       throw new Misuse({
         message: `MappedGuard.set: ${this.description} can't reach the part it was mapped to any more`
       })
     }
-    owner.value = written.success
+    lock.value = written.success
     this.part = a
   }
 
   override toJSON(): unknown {
-    return { _id: "effect-sync/Guard", released: this.isReleased, of: this.owner.toJSON() }
+    return { _id: "effect-sync/Guard", released: this.isReleased, of: this.lock.toJSON() }
   }
 
   override toString(): string {
-    return `Guard(${this.isReleased ? "released" : "held"}, of ${String(this.owner)})`
+    return `Guard(${this.isReleased ? "released" : "held"}, of ${String(this.lock)})`
   }
 }

@@ -126,8 +126,8 @@ export class PermitCounter {
 
 /** @internal */
 export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
-  readonly counter: PermitCounter
-  readonly n: number
+  declare readonly counter: PermitCounter
+  declare readonly n: number
   missing = 0
 
   constructor(counter: PermitCounter, n: number) {

@@ -35,11 +35,11 @@ export interface Taker<H extends ScopedHandle> {
 
 /** A request for permits, made once and run any number of times. */
 abstract class Request<A, E, R> extends Operation<A, E, R> {
-  readonly taker: Taker<any>
-  readonly label: string
-  readonly n: number
+  declare readonly taker: Taker<any>
+  declare readonly label: string
+  declare readonly n: number
   /** What to do instead of waiting; `undefined` to wait. */
-  readonly instead: Effect.Effect<A, E, R> | undefined
+  declare readonly instead: Effect.Effect<A, E, R> | undefined
 
   constructor(taker: Taker<any>, label: string, n: number, instead: Effect.Effect<A, E, R> | undefined) {
     super()
@@ -52,7 +52,7 @@ abstract class Request<A, E, R> extends Operation<A, E, R> {
 
 /** One run of a request that could not be met at once. */
 abstract class RequestWaiter<A, E, R, Q extends Request<A, E, R>> extends PermitWaiter<A, E, R> {
-  readonly request: Q
+  declare readonly request: Q
 
   constructor(request: Q) {
     super(request.taker.counter, request.n)
@@ -88,7 +88,7 @@ class WithPermitsWaiter<A, E, R> extends RequestWaiter<A, E, R, WithPermits<A, E
 
 /** @internal */
 export class WithPermits<A, E, R> extends Request<A, E, R> {
-  readonly body: Effect.Effect<A, E, R>
+  declare readonly body: Effect.Effect<A, E, R>
 
   constructor(
     taker: Taker<any>,
@@ -131,7 +131,7 @@ class WithHandleWaiter<H extends ScopedHandle, A, E, R> extends RequestWaiter<A,
 
 /** @internal */
 export class WithHandle<H extends ScopedHandle, A, E, R> extends Request<A, E, R> {
-  readonly use: (handle: H) => Effect.Effect<A, E, R>
+  declare readonly use: (handle: H) => Effect.Effect<A, E, R>
 
   constructor(
     taker: Taker<H>,
@@ -157,7 +157,7 @@ export class WithHandle<H extends ScopedHandle, A, E, R> extends Request<A, E, R
 // ---- keeping a handle in a scope -------------------------------------------------------------------------------------
 
 class AcquireWaiter<H extends ScopedHandle, E> extends RequestWaiter<H, E, Scope.Scope, Acquire<H, E>> {
-  readonly scope: Scope.Scope
+  declare readonly scope: Scope.Scope
 
   constructor(request: Acquire<H, E>, scope: Scope.Scope) {
     super(request)

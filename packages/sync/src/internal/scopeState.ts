@@ -73,8 +73,25 @@ const probe = (): boolean => {
 /** @internal */
 export const canKey: boolean = /* @__PURE__ */ probe()
 
-/** Adds a finalizer under a key. The scope must not be closed. */
-export const addFinalizer: (scope: Scope.Scope, key: object, finalizer: ScopeFinalizer) => void = add
+const children = new WeakMap<object, Scope.Closeable>()
 
-/** Removes the finalizer with that key, if it is there. */
-export const removeFinalizer: (scope: Scope.Scope, key: object) => void = remove
+/** The documented way: a child scope for each finalizer. */
+export const addInChild = (scope: Scope.Scope, key: object, finalizer: ScopeFinalizer): void => {
+  const child = Scope.forkUnsafe(scope)
+  Effect.runSync(Scope.addFinalizerExit(child, finalizer))
+  children.set(key, child)
+}
+
+/** Closes that child. */
+export const removeChild = (_scope: Scope.Scope, key: object): void => {
+  const child = children.get(key)
+  children.delete(key)
+  // runs the finalizer, which finds nothing to do any more
+  if (child !== undefined) Scope.closeUnsafe(child, Exit.void)
+}
+
+/** Adds a finalizer under a key. The scope must not be closed. */
+export const addFinalizer: typeof add = canKey ? add : addInChild
+
+/** Removes the finalizer with that key, if it is there. It must have nothing left to do. */
+export const removeFinalizer: typeof remove = canKey ? remove : removeChild

@@ -5,25 +5,25 @@
  * `release` or `unlock`, or by a bracket that ends. Other ends are being forgotten, merged into another or consumed by
  * `map`; afterwards a second release does nothing and every other use is `Misuse`.
  *
- * The finalizer does not belong to the handle but to a `Place` in a scope. That is what lets a handle move:
+ * The finalizer is not the handle's but its *seat*'s: at first the handle itself, under which the finalizer stands in the
+ * scope. What the finalizer releases is whoever occupies the seat when it runs. That is what lets a handle move:
  *
- * - released early: the place is taken out of the scope, which keeps no trace of it;
- * - `transfer`red: it leaves its place and gets one in the other scope, in one step;
- * - mapped: the new guard takes over the place of the old one, and so its turn among the scope's finalizers.
+ * - released early: it leaves its seat, and the finalizer is taken out of the scope, which keeps no trace;
+ * - `transfer`red: it leaves its seat and gets one in the other scope, in one step;
+ * - mapped: the new guard takes over the seat of the old one, and so its turn among the scope's finalizers.
  *
- * A bracket has a place too, one without a scope: the frame on the fiber's stack releases whatever is in it.
+ * A bracket gives a seat too: the frame on the fiber's stack releases whoever occupies it, and needs no scope.
  *
  * Guarded by `test/Handle.test.ts`.
  *
  * @internal
  */
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import * as Inspectable from "effect/Inspectable"
 import * as Pipeable from "effect/Pipeable"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 import { Misuse } from "../Errors.ts"
-import { addFinalizer, canKey, removeFinalizer } from "./scopeState.ts"
+import { addFinalizer, removeFinalizer } from "./scopeState.ts"
 import type { Finalizer } from "./step.ts"
 
 /** @internal */
@@ -32,52 +32,23 @@ export const HandleTypeId = "~effect-sync/Handle"
 /** How a handle ended, as messages say it; `undefined` while it holds. */
 type End = "released" | "forgotten" | "merged into another permit" | "consumed by a map"
 
-/** Where a handle's finalizer stands. It is the finalizer's key in the scope. */
-class Place {
-  handle: ScopedHandle | undefined
-  /** The scope that runs the finalizer: `undefined` for a bracket, a child of the owner where keys can't be used. */
-  readonly owner: Scope.Scope | undefined
-  private readonly registered: Scope.Scope | undefined
-
-  constructor(handle: ScopedHandle, owner: Scope.Scope | undefined) {
-    this.handle = handle
-    this.owner = owner
-    if (owner === undefined) return
-    const finalizer = () => {
-      this.vacate()
-      return Effect.void
-    }
-    if (canKey) {
-      this.registered = owner
-      addFinalizer(owner, this, finalizer)
-    } else {
-      const child = Scope.forkUnsafe(owner)
-      this.registered = child
-      Effect.runSync(Scope.addFinalizerExit(child, finalizer))
-    }
-  }
-
-  /** Releases what stands here: the scope closes, or the bracket ends. */
-  vacate(): void {
-    const handle = this.handle
-    this.handle = undefined
-    if (handle !== undefined) handle.end("released", true)
-  }
-
-  /** Takes the finalizer out of the scope. */
-  leave(): void {
-    this.handle = undefined
-    const scope = this.registered
-    if (scope === undefined) return
-    if (canKey) removeFinalizer(scope, this)
-    else Scope.closeUnsafe(scope as Scope.Closeable, Exit.void)
-  }
-}
-
 /** @internal */
 export abstract class ScopedHandle extends Pipeable.Class {
-  private place: Place | undefined = undefined
-  private ended: End | undefined = undefined
+  declare private ended: End | undefined
+  /** The scope whose finalizer releases it; `undefined` in a bracket, or if nobody owns it. */
+  declare private owner: Scope.Scope | undefined
+  /** The handle under whose name the finalizer stands: this one, or the one that it succeeded. */
+  declare private seat: ScopedHandle | undefined
+  /** Who sits on the seat that this handle is. */
+  declare private occupant: ScopedHandle | undefined
+
+  constructor() {
+    super()
+    this.ended = undefined
+    this.owner = undefined
+    this.seat = undefined
+    this.occupant = undefined
+  }
 
   get [HandleTypeId](): ScopedHandle {
     return this
@@ -91,26 +62,48 @@ export abstract class ScopedHandle extends Pipeable.Class {
 
   /** Makes a scope the owner. In one that is closed already the handle is released at once, as any finalizer would. */
   ownedBy(scope: Scope.Scope): this {
-    if (scope.state._tag === "Closed") this.end("released", true)
-    else this.place = new Place(this, scope)
+    if (scope.state._tag === "Closed") {
+      this.end("released", true)
+    } else {
+      this.owner = scope
+      this.seat = this.occupant = this
+      addFinalizer(scope, this, () => {
+        this.vacate()
+        return Effect.void
+      })
+    }
     return this
   }
 
   /** Makes a bracket the owner, and gives what the bracket must run at its end. */
   ownedByBracket(): Finalizer {
-    const place = this.place = new Place(this, undefined)
+    this.seat = this.occupant = this
     return () => {
-      place.vacate()
+      // The frame can't be taken off the stack. A handle that was moved to a scope meanwhile is no business of it, though
+      // it may sit on a seat of the same name.
+      if (this.occupant?.owner === undefined) this.vacate()
       return undefined
     }
+  }
+
+  /** Releases who sits here: the scope closes, or the bracket ends. */
+  private vacate(): void {
+    this.occupant?.end("released", true)
+  }
+
+  private leaveSeat(): void {
+    const { owner, seat } = this
+    if (seat === undefined) return
+    seat.occupant = undefined
+    this.seat = this.owner = undefined
+    if (owner !== undefined) removeFinalizer(owner, seat)
   }
 
   /** Ends the handle. Idempotent: the first end is the one that counts. */
   end(how: End, givingBack: boolean): void {
     if (this.ended !== undefined) return
     this.ended = how
-    this.place?.leave()
-    this.place = undefined
+    this.leaveSeat()
     if (givingBack) this.giveBack()
   }
 
@@ -125,18 +118,19 @@ export abstract class ScopedHandle extends Pipeable.Class {
   /** Moves to another scope. */
   transferUnsafe(label: string, scope: Scope.Scope): void {
     this.assertHeld(label)
-    if (this.place?.owner === scope) return
-    this.place?.leave()
-    this.place = undefined
+    if (this.owner === scope) return
+    this.leaveSeat()
     this.ownedBy(scope)
   }
 
-  /** Lets another handle take over what this one holds, with its place. */
+  /** Lets another handle take over what this one holds, with its seat. */
   protected succeededBy<H extends ScopedHandle>(successor: H): H {
-    successor.place = this.place
-    if (this.place !== undefined) this.place.handle = successor
-    this.place = undefined
+    const { owner, seat } = this
     this.ended = "consumed by a map"
+    this.seat = this.owner = undefined
+    successor.owner = owner
+    successor.seat = seat
+    if (seat !== undefined) seat.occupant = successor
     return successor
   }
 
@@ -147,9 +141,11 @@ export abstract class ScopedHandle extends Pipeable.Class {
     }
   }
 
+  abstract override toString(): string
+
   abstract toJSON(): unknown
 
   [Inspectable.NodeInspectSymbol](): unknown {
-    return this.toJSON()
+    return this.toString()
   }
 }
