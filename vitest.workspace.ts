@@ -40,6 +40,8 @@ const project = (
     name,
     include: [],
     pool: "forks",
+    // It knows a plugin by its name alone, and would give the modules of one project to another.
+    fsModuleCache: false,
     execArgv: ["--expose-gc"],
     ...test
   }

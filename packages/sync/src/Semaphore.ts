@@ -1416,7 +1416,7 @@ class SemaphoreImpl extends Pipeable.Class implements CloseableBackend<never>, T
   }
 
   withPermits<A, E, R>(n: number, effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
-    return new WithPermits(this, "Semaphore.withPermits", n, effect)
+    return new WithPermits(this, n === 1 ? "Semaphore.withPermit" : "Semaphore.withPermits", n, effect)
   }
 
   withPermitsIfAvailable<A, E, R>(
@@ -1427,11 +1427,16 @@ class SemaphoreImpl extends Pipeable.Class implements CloseableBackend<never>, T
   }
 
   acquire(n: number): Effect.Effect<Permit, never, Scope.Scope> {
-    return new Acquire<PermitImpl, never>(this, "Semaphore.acquireMany", n, undefined)
+    return new Acquire<PermitImpl, never>(this, n === 1 ? "Semaphore.acquire" : "Semaphore.acquireMany", n, undefined)
   }
 
   tryAcquire(n: number): Effect.Effect<Permit, NoPermits, Scope.Scope> {
-    return new Acquire<PermitImpl, NoPermits>(this, "Semaphore.tryAcquireMany", n, noPermitsFailure(this).exit)
+    return new Acquire<PermitImpl, NoPermits>(
+      this,
+      n === 1 ? "Semaphore.tryAcquire" : "Semaphore.tryAcquireMany",
+      n,
+      noPermitsFailure(this).exit
+    )
   }
 
   tryTakeUnsafe(label: string, n: number): Result.Result<Permit, NoPermits | SemaphoreClosed> {

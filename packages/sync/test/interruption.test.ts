@@ -20,8 +20,13 @@ const conserves = (permits: number) => (semaphore: Semaphore.Semaphore) =>
     assert.strictEqual(all, permits)
   })
 
+/** A mutex that is free, with nobody waiting, and lets in one and no more. */
 const unlocked = (mutex: Mutex.Mutex<any>) =>
-  Effect.sync(() => assert.deepStrictEqual(mutex.toJSON(), { _id: "effect-sync/Mutex", locked: false, waiting: 0 }))
+  Effect.scoped(Effect.gen(function*() {
+    assert.deepStrictEqual(mutex.toJSON(), { _id: "effect-sync/Mutex", locked: false, waiting: 0 })
+    yield* Mutex.tryLock(mutex)
+    assert.strictEqual((yield* Effect.flip(Mutex.tryLock(mutex)))._tag, "WouldBlock")
+  }))
 
 const sweep = <S, E>(name: string, program: Program<S, E>, options?: Options) =>
   it.effect(name, () =>
@@ -253,6 +258,19 @@ describe("an interrupt at every operation", () => {
       },
       notWhileRunning
     )
+  })
+
+  describe("no interrupt, but a yield at every operation: nobody who is granted something waits on", () => {
+    for (const [name, form] of Object.entries(semaphoreForms)) {
+      it.effect(`SEM-5: ${name}`, () =>
+        interruptEverywhere({
+          setup: Semaphore.make(2),
+          target: (semaphore) => Effect.andThen(Effect.yieldNow, form(semaphore, 2)),
+          others: (semaphore) => [holder(1)(semaphore)],
+          check: (semaphore, round) =>
+            Effect.andThen(Effect.sync(() => assert.strictEqual(round.target._tag, "Success")), conserves(2)(semaphore))
+        }, { ways: ["never"], budgets: [] }))
+    }
   })
 
   describe("upstream bugs that concern locks", () => {

@@ -9,9 +9,7 @@ import { MAX_PERMITS } from "./permitCounter.ts"
 export const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0
 
 const show = (value: unknown): string =>
-  typeof value === "number" ? (Object.is(value, -0) ? "-0" : String(value)) : typeof value === "string"
-    ? JSON.stringify(value)
-    : `${typeof value} ${String(value)}`
+  typeof value === "string" ? JSON.stringify(value) : Object(value) === value ? typeof value : String(value)
 
 /** `Semaphore "db"`, or `an unnamed Semaphore`. */
 export const nameOf = (kind: string, name: string | undefined): string =>

@@ -114,7 +114,6 @@ export class PermitCounter {
     if (this.closed !== undefined) return
     this.closed = failure
     this.putBack(this.granted)
-    this.granted = 0
     let waiter: PermitWaiter<any, any, any> | undefined
     while ((waiter = this.waiters.shift() as typeof waiter) !== undefined) {
       this.putBack(waiter.n - waiter.missing)
@@ -150,14 +149,9 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
       this.state = State.held
       return this.proceed()
     }
-    if (this.counter.closed !== undefined) {
-      this.state = State.done
-      return this.counter.closed
-    }
-    const instead = this.instead()
-    if (instead === undefined) this.counter.enqueue(this)
-    else this.state = State.done
-    return instead
+    const answer = this.counter.closed ?? this.instead()
+    if (answer === undefined) this.counter.enqueue(this)
+    return answer
   }
 
   protected override outcome(): Effect.Effect<A, E, R> {
@@ -167,14 +161,12 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
       this.state = State.held
       return this.proceed()
     }
-    this.state = State.done
     return this.counter.closed!
   }
 
   override leave(): void {
-    const { counter, state } = this
-    this.state = State.done
-    switch (state) {
+    const { counter } = this
+    switch (this.state) {
       case State.waiting: {
         this.queue!.remove(this)
         counter.release(this.n - this.missing)

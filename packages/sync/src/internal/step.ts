@@ -95,7 +95,7 @@ let parking: Parkable | undefined
 
 const parkCurrent = /* @__PURE__ */ Effect.callback<any, any, any>((resume) => {
   const parkable = parking!
-  parking = undefined
+  parking = undefined // not to keep it alive
   parkable.parked(resume)
 })
 

@@ -8,7 +8,8 @@
  * A round is deterministic and synchronous: it has a scheduler of its own, which runs one task after another until none
  * is left. So a program must not wait for timers or promises; it steps with `Effect.yieldNow`. After a round at rest:
  *
- * - the target, if it still waits, is interrupted, and must end;
+ * - the target, if it still waits, is interrupted, and must end. It may still wait only if it was interrupted, or if it
+ *   does so when nothing disturbs it;
  * - every other fiber must have ended: one that waits for ever was forgotten by somebody.
  *
  * The ways to interrupt at a place (`ways`), all by default:
@@ -48,6 +49,8 @@ export interface Program<S, E = never, R = never> {
   readonly target: (s: S) => Effect.Effect<unknown, unknown, R>
   /** Run beside it, begun after it, in this order. */
   readonly others?: (s: S, target: Fiber.Fiber<unknown, unknown>) => ReadonlyArray<Effect.Effect<unknown, unknown, R>>
+  /** The target waits for something that is gone if it comes late, so that it may rightly wait for ever. */
+  readonly mayMiss?: boolean
   /** Fails or dies if the round left something behind. */
   readonly check: (s: S, round: Round) => Effect.Effect<unknown, E, R>
 }
@@ -56,8 +59,10 @@ export interface Program<S, E = never, R = never> {
 export interface Round {
   readonly target: Exit.Exit<unknown, unknown>
   readonly others: ReadonlyArray<Exit.Exit<unknown, unknown>>
-  /** Whether there was an interruption before the round came to rest. */
+  /** Whether the target was interrupted before the round came to rest. */
   readonly interrupted: boolean
+  /** Whether the target still waited when the round had come to rest, and was interrupted then. */
+  readonly waited: boolean
 }
 
 export type Way = "at once" | "late" | "never"
@@ -97,12 +102,14 @@ export const interruptEverywhere = <S, E, R>(
     for (const way of options?.ways ?? allWays) plans.push([way, way, undefined])
     for (const budget of options?.budgets ?? [3, 5, 7]) plans.push([`budget ${budget}`, "at once", budget])
     const places: Record<string, number> = {}
-    let rounds = 0
+    const undisturbed = yield* playRound(program, context, new RoundScheduler("never", -1, undefined), "undisturbed")
+    const mayWait = undisturbed.waited || program.mayMiss === true
+    let rounds = 1
     let interrupted = 0
     for (const [name, way, budget] of plans) {
       for (let k = 0;; k++) {
         const scheduler = new RoundScheduler(way, k, budget)
-        const round = yield* playRound(program, context, scheduler, name)
+        const round = yield* playRound(program, context, scheduler, name, mayWait)
         rounds++
         if (Exit.isFailure(round.target) && Cause.hasInterruptsOnly(round.target.cause)) interrupted++
         if (scheduler.place === undefined) {
@@ -132,8 +139,9 @@ class RoundScheduler implements Scheduler.Scheduler {
   private readonly budget: number | undefined
   /** Set for as long as places are counted. */
   target: Fiber.Fiber<unknown, unknown> | undefined
-  /** Where the target was interrupted. */
+  /** Where the target was interrupted, or yielded. */
   place: string | undefined
+  interrupted = false
   private seen = 0
   private readonly operations = new Map<number, number>()
   private readonly tasks: Array<{ readonly run: () => void; readonly priority: number }> = []
@@ -171,12 +179,15 @@ class RoundScheduler implements Scheduler.Scheduler {
       if (next === undefined && held === undefined) return
       if (++this.ran > maxTasks) throw new Error(`the round did not come to rest within ${maxTasks} tasks`)
       if (next !== undefined) {
-        if (this.way === "at once" && this.isPlace()) this.interrupt("before a task")
+        if (this.way === "at once" && this.isPlace()) {
+          this.place = "before a task"
+          this.interrupt()
+        }
         // an interruption may have scheduled something, but not before the next task
         this.tasks.shift()!.run()
       } else {
         this.held = undefined
-        if (this.way === "late") this.target?.interruptUnsafe()
+        if (this.way === "late") this.interrupt()
         held!()
       }
     }
@@ -190,13 +201,13 @@ class RoundScheduler implements Scheduler.Scheduler {
     this.operations.set(fiber.id, operation)
     if (!this.isPlace()) return false
     const where = `before operation ${operation} of ${isTarget ? "the target" : "another fiber"}`
+    this.place = where
     if (!isTarget) {
-      this.interrupt(where)
+      this.interrupt()
       return false
     }
-    this.place = where
     if (this.way === "at once") {
-      this.tasks.unshift({ run: () => this.target?.interruptUnsafe(), priority: -Infinity })
+      this.tasks.unshift({ run: () => this.interrupt(), priority: -Infinity })
     } else {
       this.holding = true
     }
@@ -207,9 +218,9 @@ class RoundScheduler implements Scheduler.Scheduler {
     return this.target !== undefined && this.target.pollUnsafe() === undefined && this.seen++ === this.k
   }
 
-  private interrupt(place: string): void {
-    this.place = place
-    this.target!.interruptUnsafe()
+  private interrupt(): void {
+    this.interrupted = true
+    this.target?.interruptUnsafe()
   }
 }
 
@@ -217,11 +228,12 @@ const playRound = <S, E, R>(
   program: Program<S, E, R>,
   context: Context.Context<R>,
   scheduler: RoundScheduler,
-  name: string
+  name: string,
+  mayWait = true
 ): Effect.Effect<Round, SweepFailure> =>
   Effect.suspend(() => {
     const broken = (cause: Cause.Cause<unknown>) => {
-      const place = scheduler.place === undefined ? `${name}, not interrupted` : `${name}, ${scheduler.place}`
+      const place = scheduler.place === undefined ? `${name}, nowhere` : `${name}, ${scheduler.place}`
       const error = Cause.squash(cause)
       const reason = error instanceof Error ? error.message : String(error)
       return new SweepFailure({ message: `${reason} (${place})`, reason, place, cause })
@@ -253,7 +265,10 @@ const playRound = <S, E, R>(
       scheduler.drain()
       scheduler.target = undefined // no places any more
       const exits = others.map((fiber) => fiber.pollUnsafe())
-      if (target.pollUnsafe() === undefined) {
+      const interrupted = scheduler.interrupted
+      const waited = target.pollUnsafe() === undefined
+      if (waited) {
+        if (!interrupted && !mayWait) throw new Error("the target waits for ever, though nothing interrupted it")
         target.interruptUnsafe()
         scheduler.drain()
       }
@@ -264,7 +279,7 @@ const playRound = <S, E, R>(
         if (exit === undefined) throw new Error(`other fiber ${i + 1} waits for ever`)
         return exit
       })
-      const round = { target: targetExit, others: othersExits, interrupted: scheduler.place !== undefined }
+      const round = { target: targetExit, others: othersExits, interrupted, waited }
       complete(program.check(s, round))
       return Effect.succeed(round)
     } catch (error) {

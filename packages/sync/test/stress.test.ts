@@ -1,0 +1,298 @@
+/**
+ * Large numbers: what is fine for ten waiters must be fine for a hundred thousand, in time, in stack and in memory.
+ * No test here knows an absolute time.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Scope } from "effect"
+import { Handle, Mutex, Semaphore } from "effect-sync"
+import { random } from "./laws/random.ts"
+import { settle } from "./laws/stepping.ts"
+
+const few = 5_000
+const many = 100_000
+
+/** Gives way until all have ended, and fails if some never do. `patience` throws if it takes too long. */
+const allEnd = (fibers: ReadonlyArray<Fiber.Fiber<unknown, unknown>>, patience?: () => void) =>
+  Effect.gen(function*() {
+    let ended = 0
+    // A turn of the event loop resumes about a hundred fibers.
+    for (let turn = 0; turn < fibers.length && ended < fibers.length; turn++) {
+      while (ended < fibers.length && fibers[ended].pollUnsafe() !== undefined) ended++
+      patience?.()
+      if (ended < fibers.length) yield* Effect.yieldNow
+    }
+    assert.strictEqual(fibers.length - ended, 0, "some fibers wait for ever")
+  })
+
+/** A lock with a queue: one permit, taken, and that many fibers waiting for it. */
+const queue = (waiters: number) =>
+  Effect.gen(function*() {
+    const semaphore = yield* Semaphore.make(1)
+    const scope = yield* Scope.make()
+    const permit = yield* Scope.provide(Semaphore.acquire(semaphore), scope)
+    let served = 0
+    const use = Semaphore.withPermit(
+      semaphore,
+      Effect.sync(() => {
+        served++
+      })
+    )
+    const fibers: Array<Fiber.Fiber<void>> = []
+    for (let i = 0; i < waiters; i++) fibers.push(yield* Effect.forkDetach(use, { startImmediately: true }))
+    assert.strictEqual(Semaphore.waitingUnsafe(semaphore), waiters)
+    return { semaphore, permit, fibers, served: () => served }
+  })
+
+type Queue = Effect.Success<ReturnType<typeof queue>>
+
+/** What is done with a queue, and what must be so afterwards. */
+interface Work {
+  readonly act: (queue: Queue, waiters: number, patience: () => void) => Effect.Effect<void>
+  readonly check: (queue: Queue, waiters: number) => void
+}
+
+const works: Record<string, Work> = {
+  "being served, one after the other": {
+    act: ({ fibers, permit }, _, patience) => Effect.andThen(permit.release, allEnd(fibers, patience)),
+    check: ({ served }, waiters) => assert.strictEqual(served(), waiters)
+  },
+  "giving up in random order": {
+    act: ({ fibers, permit, semaphore }, waiters, patience) =>
+      Effect.gen(function*() {
+        const order = shuffled(fibers, waiters)
+        for (const [i, fiber] of order.entries()) {
+          fiber.interruptUnsafe()
+          if (i % 100 > 0) continue
+          assert.strictEqual(Semaphore.waitingUnsafe(semaphore), waiters - i - 1)
+          patience()
+        }
+        yield* allEnd(fibers)
+        yield* permit.release
+      }),
+    check: ({ served }) => assert.strictEqual(served(), 0)
+  },
+  "half of them giving up from behind, half being served": {
+    act: ({ fibers, permit }, _, patience) =>
+      Effect.gen(function*() {
+        yield* permit.release
+        for (let i = fibers.length - 1; i >= 0; i -= 2) {
+          fibers[i].interruptUnsafe()
+          if (i % 100 < 99) continue
+          patience()
+          yield* Effect.yieldNow
+        }
+        yield* allEnd(fibers, patience)
+      }),
+    check: ({ served }, waiters) => assert.isAtLeast(served(), waiters / 2)
+  }
+}
+
+const shuffled = <A>(things: ReadonlyArray<A>, seed: number): Array<A> => {
+  const below = random(seed)
+  const order = [...things]
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const other = order[j]
+    order[j] = order[i]
+    order[i] = other
+  }
+  return order
+}
+
+/** How long the work takes per waiter, in whatever unit; making the waiters does not count. Dies if it is over `limit`. */
+const pace = ({ act, check }: Work, waiters: number, limit = Infinity) =>
+  Effect.gen(function*() {
+    const made = yield* queue(waiters)
+    const start = performance.now()
+    const perWaiter = () => (performance.now() - start) / waiters
+    yield* act(made, waiters, () => assert.isBelow(perWaiter(), limit, "grows with the number of waiters"))
+    const result = perWaiter()
+    check(made, waiters)
+    assert.strictEqual(Semaphore.waitingUnsafe(made.semaphore), 0)
+    assert.strictEqual(Semaphore.availablePermitsUnsafe(made.semaphore), 1)
+    return result
+  })
+
+describe("a hundred thousand waiters cost the same per waiter as five thousand, give or take", () => {
+  for (const [name, work] of Object.entries(works)) {
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        yield* pace(work, few) // the compiler's turn
+        const small = Math.min(yield* pace(work, few), yield* pace(work, few))
+        // A queue that is copied, searched or shifted for each waiter takes twenty times as long. Told before that: such
+        // a queue would take minutes.
+        yield* pace(work, many, 10 * small)
+      }), 60_000)
+  }
+})
+
+describe("long chains", () => {
+  it.effect(
+    "SEM-7: one release that sets off twenty thousand others, each of another lock, overflows no stack",
+    () =>
+      Effect.gen(function*() {
+        const length = 20_000
+        const order: Array<number> = []
+        const locks = Array.from({ length: length + 1 }, () => Mutex.makeUnsafe(0))
+        const first = Mutex.tryLockUnsafe(locks[0])
+        assert.strictEqual(first._tag, "Success")
+        const fibers: Array<Fiber.Fiber<unknown>> = []
+        for (let i = 0; i < length; i++) {
+          // holds its lock until it gets the one before
+          const link = Mutex.withLock(locks[i + 1], () =>
+            Mutex.withLock(locks[i], () =>
+              Effect.sync(() => {
+                order.push(i)
+              })))
+          fibers.push(yield* Effect.forkDetach(link, { startImmediately: true }))
+        }
+        if (first._tag === "Success") Handle.releaseUnsafe(first.success)
+        yield* allEnd(fibers)
+        assert.deepStrictEqual(order, Array.from({ length }, (_, i) => i))
+      }),
+    60_000
+  )
+
+  it.effect("SEM-7: a hundred thousand waiters served by one call of addPermits", () =>
+    Effect.gen(function*() {
+      const semaphore = yield* Semaphore.make(0)
+      const order: Array<number> = []
+      const fibers: Array<Fiber.Fiber<void>> = []
+      for (let i = 0; i < many; i++) {
+        const use = Semaphore.withPermit(
+          semaphore,
+          Effect.sync(() => {
+            order.push(i)
+          })
+        )
+        fibers.push(yield* Effect.forkDetach(use, { startImmediately: true }))
+      }
+      Semaphore.addPermitsUnsafe(semaphore, many)
+      assert.strictEqual(order.length, 0, "an …Unsafe call ran a fiber on its own stack")
+      yield* allEnd(fibers)
+      assert.isTrue(order.every((number, i) => number === i), "not served in order")
+      assert.strictEqual(Semaphore.availablePermitsUnsafe(semaphore), many)
+    }), 60_000)
+})
+
+/** How many finalizers a scope has. */
+const finalizers = (scope: Scope.Scope): number => {
+  const { state } = scope
+  return state._tag === "Open" ? state.finalizers?.size ?? 1 : 0
+}
+
+/** Of so many short-lived things, how many are still in memory. */
+const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
+  Effect.gen(function*() {
+    const { gc } = globalThis
+    if (gc === undefined) throw new Error("node must run with --expose-gc")
+    yield* settle // a WeakRef holds on to its target until the end of the turn
+    gc()
+    return things.filter((thing) => thing.deref() !== undefined).length
+  })
+
+describe("early release in a long-lived scope", () => {
+  const semaphore = Semaphore.makeUnsafe(4)
+  const mutex = Mutex.makeUnsafe(0)
+
+  const forms: Record<string, (scope: Scope.Scope) => Effect.Effect<object>> = {
+    "permit.release": (scope) =>
+      Effect.tap(Scope.provide(Semaphore.acquireMany(semaphore, 2), scope), (permit) => permit.release),
+    "permit.forget": (scope) =>
+      Effect.tap(
+        Scope.provide(Semaphore.acquire(semaphore), scope),
+        (permit) => Effect.andThen(permit.forget, Semaphore.addPermits(semaphore, 1))
+      ),
+    "permit.merge": (scope) =>
+      Effect.gen(function*() {
+        const one = yield* Semaphore.acquire(semaphore)
+        const other = yield* Semaphore.acquire(semaphore)
+        yield* one.merge(other)
+        yield* one.release
+        return other
+      }).pipe(Scope.provide(scope)),
+    "guard.unlock": (scope) => Effect.tap(Scope.provide(Mutex.lock(mutex), scope), (guard) => guard.unlock),
+    "Handle.release": (scope) => Effect.tap(Scope.provide(Mutex.lock(mutex), scope), Handle.release),
+    "Handle.transfer": (scope) =>
+      Effect.scoped(
+        Effect.flatMap(Effect.scope, (other) =>
+          Effect.tap(Scope.provide(Mutex.lock(mutex), scope), (guard) => Handle.transfer(guard, other)))
+      ),
+    "Handle.forkWith": (scope) =>
+      Effect.tap(
+        Handle.forkWith(Semaphore.acquire(semaphore), () => Effect.void, { in: scope }),
+        Fiber.join
+      )
+  }
+
+  for (const [name, form] of Object.entries(forms)) {
+    for (const besides of [0, 2]) {
+      it.effect(
+        `a hundred thousand times ${name} leave nothing behind, beside ${besides} finalizers of others`,
+        () =>
+          Effect.gen(function*() {
+            const scope = yield* Scope.make()
+            const order: Array<number> = []
+            for (let i = 0; i < besides; i++) yield* Scope.addFinalizer(scope, Effect.sync(() => order.push(i)))
+            const things: Array<WeakRef<object>> = []
+            const times = name === "Handle.forkWith" ? many / 10 : many
+            for (let i = 0; i < times; i++) {
+              const thing = yield* form(scope)
+              if (i % 100 === 0) things.push(new WeakRef(thing))
+            }
+            assert.strictEqual(finalizers(scope), besides)
+            // The last one may still be on a stack.
+            assert.isAtMost(yield* surviving(things), 1)
+            yield* Scope.close(scope, Exit.void)
+            assert.deepStrictEqual(order, [1, 0].slice(2 - besides))
+            assert.strictEqual(Semaphore.availablePermitsUnsafe(semaphore), 4)
+            assert.isFalse(Mutex.isLockedUnsafe(mutex))
+          }),
+        60_000
+      )
+    }
+  }
+})
+
+describe("fibers that never stop", () => {
+  /** Whether a timer goes off while the count goes up, which it does a million times at most. */
+  const timerFires = (count: () => number) =>
+    Effect.callback<boolean>((resume) => {
+      let fired = 0
+      const timer = setInterval(() => {
+        if (++fired === 3) resume(Effect.succeed(count() < 1_000_000))
+      }, 1)
+      return Effect.sync(() => clearInterval(timer))
+    })
+
+  it.effect("two that hand permits to each other for ever starve no timer", () =>
+    Effect.gen(function*() {
+      const ping = yield* Semaphore.make(1)
+      const pong = yield* Semaphore.make(0)
+      let hands = 0
+      const pass = (from: Semaphore.Semaphore, to: Semaphore.Semaphore) =>
+        Semaphore.acquire(from).pipe(
+          Effect.flatMap((permit) => permit.forget),
+          Effect.scoped,
+          Effect.andThen(Semaphore.addPermits(to, 1)),
+          // A turn of the event loop that never ends could not be ended by a test either.
+          Effect.repeat({ while: () => hands++ < 1_000_000 })
+        )
+      const players = [yield* Effect.forkChild(pass(ping, pong)), yield* Effect.forkChild(pass(pong, ping))]
+      assert.isTrue(yield* timerFires(() => hands), "the timer came after a million hand-overs")
+      assert.isAbove(hands, 100)
+      yield* Fiber.interruptAll(players)
+    }), 60_000)
+
+  it.effect("two that lock and unlock for ever starve neither a timer nor a third", () =>
+    Effect.gen(function*() {
+      const mutex = yield* Mutex.make(0)
+      const increment = Effect.repeat(Mutex.updateAndGet(mutex, (n) => n + 1), { while: (n) => n < 1_000_000 })
+      const busy = [yield* Effect.forkChild(increment), yield* Effect.forkChild(increment)]
+      assert.isTrue(yield* timerFires(() => Mutex.getUnsafe(mutex)), "the timer came after a million updates")
+      const before = yield* Mutex.get(mutex)
+      assert.isAbove(before, 0)
+      assert.isBelow(before, 1_000_000)
+      yield* Fiber.interruptAll(busy)
+    }), 60_000)
+})
