@@ -122,7 +122,7 @@ describe("a hundred thousand waiters cost the same per waiter as five thousand, 
         // A queue that is copied, searched or shifted for each waiter takes twenty times as long. Told before that: such
         // a queue would take minutes.
         yield* pace(work, many, 10 * small)
-      }), 60_000)
+      }), 300_000)
   }
 })
 

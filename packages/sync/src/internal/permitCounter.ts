@@ -127,12 +127,14 @@ export class PermitCounter {
 export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
   declare readonly counter: PermitCounter
   declare readonly n: number
-  missing = 0
+  /** How many it still waits for. */
+  declare missing: number
 
   constructor(counter: PermitCounter, n: number) {
     super()
     this.counter = counter
     this.n = n
+    this.missing = 0
   }
 
   /** What the fiber goes on with once it has its permits. Must not throw. */

@@ -12,6 +12,7 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { Operation } from "./operation.ts"
@@ -68,26 +69,73 @@ abstract class RequestWaiter<A, E, R, Q extends Request<A, E, R>> extends Permit
   }
 }
 
-// ---- holding permits while an effect runs ----------------------------------------------------------------------------
+// ---- brackets ----------------------------------------------------------------------------------------------------------
 
-const releasing = (counter: PermitCounter, n: number): Finalizer =>
-  n === 1 ? counter.releaseOne : () => {
-    counter.release(n)
-    return undefined
-  }
+/** What a run of a bracket holds: how to give it back. */
+interface Hold {
+  release: Finalizer | undefined
+}
 
-class WithPermitsWaiter<A, E, R> extends RequestWaiter<A, E, R, WithPermits<A, E, R>> {
-  protected override proceed(): Effect.Effect<A, E, R> {
-    return this.request.body
-  }
+abstract class Bracket<A, E, R> extends Request<A, E, R> {
+  /** Makes a hold of permits just taken, and gives the effect to run meanwhile. May throw once `release` is set. */
+  abstract hold(hold: Hold): Effect.Effect<A, E, R>
 
-  protected override giveBack(): void {
-    this.counter.release(this.n)
+  /** Where taking and pushing the finalizer are not one step. */
+  protected begin(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
+    if (canEvaluate || this.taker.counter.free < this.n) return guarded(new BracketWaiter(this), fiber)
+    // The finalizer goes first, for something that holds nothing yet: smaller than a waiter, a quarter off the fallback.
+    const attempt = new BracketAttempt(this)
+    return Effect.onExitPrimitive(attempt, () => attempt.release?.())
   }
 }
 
-/** @internal */
-export class WithPermits<A, E, R> extends Request<A, E, R> {
+class BracketAttempt<A, E, R> extends Operation<A, E, R> implements Hold {
+  declare readonly request: Bracket<A, E, R>
+  declare release: Finalizer | undefined
+
+  constructor(request: Bracket<A, E, R>) {
+    super()
+    this.request = request
+    this.release = undefined
+  }
+
+  override get label(): string {
+    return this.request.label
+  }
+
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
+    const { request } = this
+    return request.taker.counter.tryTake(request.n) ? request.hold(this) : guarded(new BracketWaiter(request), fiber)
+  }
+}
+
+class BracketWaiter<A, E, R> extends RequestWaiter<A, E, R, Bracket<A, E, R>> implements Hold {
+  declare release: Finalizer | undefined
+
+  constructor(request: Bracket<A, E, R>) {
+    super(request)
+    this.release = undefined
+  }
+
+  protected override proceed(): Effect.Effect<A, E, R> {
+    try {
+      return this.request.hold(this)
+    } catch (defect) {
+      return Exit.die(defect)
+    }
+  }
+
+  protected override giveBack(): void {
+    this.release!()
+  }
+}
+
+/**
+ * Runs an effect while holding permits.
+ *
+ * @internal
+ */
+export class WithPermits<A, E, R> extends Bracket<A, E, R> {
   declare readonly body: Effect.Effect<A, E, R>
 
   constructor(
@@ -104,33 +152,32 @@ export class WithPermits<A, E, R> extends Request<A, E, R> {
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
     const { n, taker } = this
     if (n !== 1) taker.assertCount(this.label, n)
-    if (canEvaluate && taker.counter.tryTake(n)) {
-      pushFinalizer(fiber, releasing(taker.counter, n))
-      return this.body
+    if (!canEvaluate || !taker.counter.tryTake(n)) return this.begin(fiber)
+    pushFinalizer(fiber, this.releasing())
+    return this.body
+  }
+
+  override hold(hold: Hold): Effect.Effect<A, E, R> {
+    hold.release = this.releasing()
+    return this.body
+  }
+
+  private releasing(): Finalizer {
+    const { n, taker } = this
+    if (n === 1) return taker.counter.releaseOne
+    return () => {
+      taker.counter.release(n)
+      return undefined
     }
-    return guarded(new WithPermitsWaiter(this), fiber)
   }
 }
 
-// ---- holding a handle while a function of it runs --------------------------------------------------------------------
-
-class WithHandleWaiter<H extends ScopedHandle, A, E, R> extends RequestWaiter<A, E, R, WithHandle<H, A, E, R>> {
-  private release: Finalizer | undefined = undefined
-
-  protected override proceed(): Effect.Effect<A, E, R> {
-    const handle: H = this.request.taker.handle(1)
-    this.release = handle.ownedByBracket()
-    // suspended, since it may throw
-    return Effect.suspend(() => this.request.use(handle))
-  }
-
-  protected override giveBack(): void {
-    this.release!()
-  }
-}
-
-/** @internal */
-export class WithHandle<H extends ScopedHandle, A, E, R> extends Request<A, E, R> {
+/**
+ * Runs a function of a handle while holding it.
+ *
+ * @internal
+ */
+export class WithHandle<H extends ScopedHandle, A, E, R> extends Bracket<A, E, R> {
   declare readonly use: (handle: H) => Effect.Effect<A, E, R>
 
   constructor(
@@ -145,12 +192,16 @@ export class WithHandle<H extends ScopedHandle, A, E, R> extends Request<A, E, R
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
     const { taker } = this
-    if (canEvaluate && taker.counter.tryTake(1)) {
-      const handle: H = taker.handle(1)
-      pushFinalizer(fiber, handle.ownedByBracket())
-      return this.use(handle) // if it throws, the run loop makes a defect of it, and that pops the finalizer
-    }
-    return guarded(new WithHandleWaiter(this), fiber)
+    if (!canEvaluate || !taker.counter.tryTake(1)) return this.begin(fiber)
+    const handle: H = taker.handle(1)
+    pushFinalizer(fiber, handle.ownedByBracket())
+    return this.use(handle) // if it throws, the run loop makes a defect of it, and that pops the finalizer
+  }
+
+  override hold(hold: Hold): Effect.Effect<A, E, R> {
+    const handle: H = this.taker.handle(1)
+    hold.release = handle.ownedByBracket()
+    return this.use(handle)
   }
 }
 

@@ -33,14 +33,15 @@ class ReadyQueue {
     this.synchronous = scheduler.executionMode === "sync"
   }
 
-  push(waiter: Waiter<any, any, any>, dispatcher: SchedulerDispatcher): void {
+  push(waiter: Waiter<any, any, any>): void {
     this.waiters.push(waiter)
     if (this.draining) return // the running batch gets there
-    if (this.scheduledOn === undefined || (this.synchronous && this.scheduledOn !== dispatcher)) {
-      // runSync flushes the dispatcher of its root fiber only, so a batch scheduled on another one may come too late
-      // for it. A second task finds an empty queue at worst.
-      this.schedule(dispatcher)
-    }
+    if (this.scheduledOn !== undefined && !this.synchronous) return
+    // Asked for only when it is needed: a fiber makes its dispatcher at the first question, 200 bytes for each waker.
+    const dispatcher = dispatcherFor(waiter)
+    // runSync flushes the dispatcher of its root fiber only, so a batch scheduled on another one may come too late for
+    // it. A second task finds an empty queue at worst.
+    if (this.scheduledOn !== dispatcher) this.schedule(dispatcher)
   }
 
   private schedule(dispatcher: SchedulerDispatcher): void {
@@ -81,18 +82,22 @@ const readyQueueOf = (scheduler: Scheduler): ReadyQueue => {
   return lastQueue = queue
 }
 
+/** The waking fiber's, if that runs on the waiter's scheduler; else the waiter's own. */
+const dispatcherFor = (waiter: Waiter<any, any, any>): SchedulerDispatcher => {
+  const sleeper = waiter.fiber!
+  const waker = Fiber.getCurrent()
+  const fiber = waker !== undefined && waker.cache.scheduler === sleeper.cache.scheduler ? waker : sleeper
+  return fiber.currentDispatcher
+}
+
 /**
  * Lets a waiter that was granted or refused something run soon: after the current synchronous steps, in order.
  *
- * It runs on its own scheduler, through the dispatcher of the waking fiber if that has the same one. A waker may well
- * have another: `Effect.runSync` inside a fiber, a test scheduler, a callback outside any fiber.
+ * It runs on its own scheduler. A waker may well have another: `Effect.runSync` inside a fiber, a test scheduler, a
+ * callback outside any fiber.
  *
  * @internal
  */
 export const wakeSoon = (waiter: Waiter<any, any, any>): void => {
-  const sleeper = waiter.fiber!
-  const { scheduler } = sleeper.cache
-  const waker = Fiber.getCurrent()
-  const fiber = waker !== undefined && waker.cache.scheduler === scheduler ? waker : sleeper
-  readyQueueOf(scheduler).push(waiter, fiber.currentDispatcher)
+  readyQueueOf(waiter.fiber!.cache.scheduler).push(waiter)
 }

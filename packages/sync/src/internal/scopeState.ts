@@ -73,25 +73,31 @@ const probe = (): boolean => {
 /** @internal */
 export const canKey: boolean = /* @__PURE__ */ probe()
 
-const children = new WeakMap<object, Scope.Closeable>()
+/** A child scope, and what it runs when it is closed; nothing any more once it was removed. */
+interface Child {
+  readonly scope: Scope.Closeable
+  finalizer: ScopeFinalizer | undefined
+}
+
+const children = new WeakMap<object, Child>()
 
 /** The documented way: a child scope for each finalizer. */
-export const addInChild = (scope: Scope.Scope, key: object, finalizer: ScopeFinalizer): void => {
-  const child = Scope.forkUnsafe(scope)
-  Effect.runSync(Scope.addFinalizerExit(child, finalizer))
+const addInChild = (scope: Scope.Scope, key: object, finalizer: ScopeFinalizer): void => {
+  const child: Child = { scope: Scope.forkUnsafe(scope), finalizer }
+  Effect.runSync(Scope.addFinalizerExit(child.scope, (exit) => child.finalizer?.(exit) ?? Effect.void))
   children.set(key, child)
 }
 
-/** Closes that child. */
-export const removeChild = (_scope: Scope.Scope, key: object): void => {
+/** Closes that child, which takes itself out of its parent. */
+const removeChild = (_scope: Scope.Scope, key: object): void => {
   const child = children.get(key)
-  children.delete(key)
-  // runs the finalizer, which finds nothing to do any more
-  if (child !== undefined) Scope.closeUnsafe(child, Exit.void)
+  if (child === undefined) return
+  child.finalizer = undefined
+  Scope.closeUnsafe(child.scope, Exit.void)
 }
 
 /** Adds a finalizer under a key. The scope must not be closed. */
 export const addFinalizer: typeof add = canKey ? add : addInChild
 
-/** Removes the finalizer with that key, if it is there. It must have nothing left to do. */
+/** Removes the finalizer with that key, if it is there. */
 export const removeFinalizer: typeof remove = canKey ? remove : removeChild

@@ -5,14 +5,14 @@
  * `release` or `unlock`, or by a bracket that ends. Other ends are being forgotten, merged into another or consumed by
  * `map`; afterwards a second release does nothing and every other use is `Misuse`.
  *
- * The finalizer is not the handle's but its *seat*'s: at first the handle itself, under which the finalizer stands in the
- * scope. What the finalizer releases is whoever occupies the seat when it runs. That is what lets a handle move:
+ * The scope's finalizer stands under the name of the handle that was acquired, its *key*, and releases that handle's last
+ * *heir*, which is at first itself. That is what lets a handle move:
  *
- * - released early: it leaves its seat, and the finalizer is taken out of the scope, which keeps no trace;
- * - `transfer`red: it leaves its seat and gets one in the other scope, in one step;
- * - mapped: the new guard takes over the seat of the old one, and so its turn among the scope's finalizers.
+ * - released early: the finalizer is taken out of the scope, which keeps no trace;
+ * - `transfer`red: it is taken out and put into the other scope, in one step;
+ * - mapped: the new guard is the heir of the old one, with its key, and so its turn among the scope's finalizers.
  *
- * A bracket gives a seat too: the frame on the fiber's stack releases whoever occupies it, and needs no scope.
+ * A bracket owns without a scope: the frame on the fiber's stack releases the last heir, unless that was moved to a scope.
  *
  * Guarded by `test/Handle.test.ts`.
  *
@@ -33,25 +33,28 @@ export const HandleTypeId = "~effect-sync/Handle"
 type End = "released" | "forgotten" | "merged into another permit" | "consumed by a map"
 
 /** @internal */
-export abstract class ScopedHandle extends Pipeable.Class {
+export abstract class ScopedHandle {
   declare private ended: End | undefined
   /** The scope whose finalizer releases it; `undefined` in a bracket, or if nobody owns it. */
   declare private owner: Scope.Scope | undefined
-  /** The handle under whose name the finalizer stands: this one, or the one that it succeeded. */
-  declare private seat: ScopedHandle | undefined
-  /** Who sits on the seat that this handle is. */
-  declare private occupant: ScopedHandle | undefined
+  /** The handle under whose name that finalizer stands: this one, or the one it took over from. */
+  declare private key: ScopedHandle | undefined
+  /** Who took over. */
+  declare private heir: ScopedHandle | undefined
 
   constructor() {
-    super()
     this.ended = undefined
     this.owner = undefined
-    this.seat = undefined
-    this.occupant = undefined
+    this.key = undefined
+    this.heir = undefined
   }
 
   get [HandleTypeId](): ScopedHandle {
     return this
+  }
+
+  pipe(): any {
+    return Pipeable.pipeArguments(this, arguments)
   }
 
   /** What it is and of what, for messages: `a permit of Semaphore "db"`. */
@@ -66,9 +69,9 @@ export abstract class ScopedHandle extends Pipeable.Class {
       this.end("released", true)
     } else {
       this.owner = scope
-      this.seat = this.occupant = this
+      this.key = this
       addFinalizer(scope, this, () => {
-        this.vacate()
+        this.last().end("released", true)
         return Effect.void
       })
     }
@@ -77,33 +80,32 @@ export abstract class ScopedHandle extends Pipeable.Class {
 
   /** Makes a bracket the owner, and gives what the bracket must run at its end. */
   ownedByBracket(): Finalizer {
-    this.seat = this.occupant = this
     return () => {
-      // The frame can't be taken off the stack. A handle that was moved to a scope meanwhile is no business of it, though
-      // it may sit on a seat of the same name.
-      if (this.occupant?.owner === undefined) this.vacate()
+      const handle = this.heir === undefined ? this : this.last()
+      // The frame can't be taken off the stack, and a handle that was moved to a scope meanwhile is no business of it.
+      if (handle.owner === undefined) handle.end("released", true)
       return undefined
     }
   }
 
-  /** Releases who sits here: the scope closes, or the bracket ends. */
-  private vacate(): void {
-    this.occupant?.end("released", true)
+  private last(): ScopedHandle {
+    let handle: ScopedHandle = this
+    while (handle.heir !== undefined) handle = handle.heir
+    return handle
   }
 
-  private leaveSeat(): void {
-    const { owner, seat } = this
-    if (seat === undefined) return
-    seat.occupant = undefined
-    this.seat = this.owner = undefined
-    if (owner !== undefined) removeFinalizer(owner, seat)
+  private leaveScope(): void {
+    const { key, owner } = this
+    if (owner === undefined) return
+    this.owner = this.key = undefined
+    removeFinalizer(owner, key!)
   }
 
   /** Ends the handle. Idempotent: the first end is the one that counts. */
   end(how: End, givingBack: boolean): void {
     if (this.ended !== undefined) return
     this.ended = how
-    this.leaveSeat()
+    this.leaveScope()
     if (givingBack) this.giveBack()
   }
 
@@ -119,19 +121,18 @@ export abstract class ScopedHandle extends Pipeable.Class {
   transferUnsafe(label: string, scope: Scope.Scope): void {
     this.assertHeld(label)
     if (this.owner === scope) return
-    this.leaveSeat()
+    this.leaveScope()
     this.ownedBy(scope)
   }
 
-  /** Lets another handle take over what this one holds, with its seat. */
-  protected succeededBy<H extends ScopedHandle>(successor: H): H {
-    const { owner, seat } = this
+  /** Lets another handle take over what this one holds, with its place among the scope's finalizers. */
+  protected succeededBy<H extends ScopedHandle>(heir: H): H {
     this.ended = "consumed by a map"
-    this.seat = this.owner = undefined
-    successor.owner = owner
-    successor.seat = seat
-    if (seat !== undefined) seat.occupant = successor
-    return successor
+    heir.owner = this.owner
+    heir.key = this.key
+    this.owner = this.key = undefined
+    this.heir = heir
+    return heir
   }
 
   /** Throws `Misuse` unless it holds. */
@@ -141,7 +142,7 @@ export abstract class ScopedHandle extends Pipeable.Class {
     }
   }
 
-  abstract override toString(): string
+  abstract toString(): string
 
   abstract toJSON(): unknown
 

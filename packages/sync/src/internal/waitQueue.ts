@@ -57,14 +57,24 @@ export type State = typeof State[keyof typeof State]
 
 /** @internal */
 export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R> implements Parkable {
-  state: State = State.idle
+  declare state: State
   /** The waiting fiber: wake-ups from outside any fiber go through its dispatcher. */
-  fiber: Fiber.Fiber<any, any> | undefined = undefined
+  declare fiber: Fiber.Fiber<any, any> | undefined
   /** How to resume the fiber; `undefined` until it is parked and after it was woken. */
-  resume: ((effect: Effect.Effect<any, any, any>) => void) | undefined = undefined
-  queue: WaitQueue | undefined = undefined
-  previous: Waiter<any, any, any> | undefined = undefined
-  next: Waiter<any, any, any> | undefined = undefined
+  declare resume: ((effect: Effect.Effect<any, any, any>) => void) | undefined
+  declare queue: WaitQueue | undefined
+  declare previous: Waiter<any, any, any> | undefined
+  declare next: Waiter<any, any, any> | undefined
+
+  constructor() {
+    super()
+    this.state = State.idle
+    this.fiber = undefined
+    this.resume = undefined
+    this.queue = undefined
+    this.previous = undefined
+    this.next = undefined
+  }
 
   /** Decides and registers in one step: the effect to go on with, or `undefined` to wait (after joining a queue). */
   protected abstract arrive(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> | undefined

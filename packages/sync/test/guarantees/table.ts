@@ -99,9 +99,9 @@ export const table: ReadonlyArray<Guarantee> = [
     says: "What is free, held and set aside always adds up to the initial number plus the added less the forgotten.",
     faults: [{
       file: operations,
-      from: "this.counter.release(this.n)",
-      to: "this.counter.release(1)",
-      why: "a bracket for several permits that had to wait gives one back"
+      from: "      taker.counter.release(n)",
+      to: "      taker.counter.release(1)",
+      why: "a bracket for several permits gives one back"
     }]
   },
   {
@@ -339,7 +339,7 @@ export const table: ReadonlyArray<Guarantee> = [
     faults: [
       {
         file: "internal/scopedHandle.ts",
-        from: "if (seat !== undefined) seat.occupant = successor",
+        from: "this.heir = heir",
         to: "",
         why: "the scope or bracket still releases the guard that was mapped, and the lock stays held"
       },
