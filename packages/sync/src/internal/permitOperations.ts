@@ -12,7 +12,6 @@
  */
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import { Operation } from "./operation.ts"
@@ -77,7 +76,7 @@ interface Hold {
 }
 
 abstract class Bracket<A, E, R> extends Request<A, E, R> {
-  /** Makes a hold of permits just taken, and gives the effect to run meanwhile. May throw once `release` is set. */
+  /** Makes a hold of permits just taken, and gives the effect to run meanwhile. Must not throw. */
   abstract hold(hold: Hold): Effect.Effect<A, E, R>
 
   /** Where taking and pushing the finalizer are not one step. */
@@ -118,11 +117,7 @@ class BracketWaiter<A, E, R> extends RequestWaiter<A, E, R, Bracket<A, E, R>> im
   }
 
   protected override proceed(): Effect.Effect<A, E, R> {
-    try {
-      return this.request.hold(this)
-    } catch (defect) {
-      return Exit.die(defect)
-    }
+    return this.request.hold(this)
   }
 
   protected override giveBack(): void {
@@ -201,7 +196,8 @@ export class WithHandle<H extends ScopedHandle, A, E, R> extends Bracket<A, E, R
   override hold(hold: Hold): Effect.Effect<A, E, R> {
     const handle: H = this.taker.handle(1)
     hold.release = handle.ownedByBracket()
-    return this.use(handle)
+    // Suspended: it may throw, and a woken fiber is to call it, not who wakes it.
+    return Effect.suspend(() => this.use(handle))
   }
 }
 

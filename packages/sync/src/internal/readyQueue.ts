@@ -2,8 +2,8 @@
  * The ready queue: woken waiters on their way to run.
  *
  * Waking never runs a fiber on the waker's stack: a chain of some 1 400 hand-overs would overflow it, and the waker's
- * own state might not be settled. A woken waiter joins the ready queue of the waking fiber's scheduler instead, and one
- * task on that fiber's dispatcher resumes a whole batch in order. The waiters woken by a batch join the same batch, so
+ * own state might not be settled. A woken waiter joins the ready queue of its scheduler instead, and one task on
+ * the waking fiber's dispatcher resumes a whole batch in order. The waiters woken by a batch join the same batch, so
  * a chain of hand-overs costs one turn of the event loop, not one each (0.4 µs a hop instead of 1.9).
  *
  * - One queue per scheduler, not one for all: `Effect.runSync` and test schedulers drain their own, and must not wait

@@ -81,7 +81,7 @@ export abstract class ScopedHandle {
   /** Makes a bracket the owner, and gives what the bracket must run at its end. */
   ownedByBracket(): Finalizer {
     return () => {
-      const handle = this.heir === undefined ? this : this.last()
+      const handle = this.last()
       // The frame can't be taken off the stack, and a handle that was moved to a scope meanwhile is no business of it.
       if (handle.owner === undefined) handle.end("released", true)
       return undefined
@@ -89,9 +89,7 @@ export abstract class ScopedHandle {
   }
 
   private last(): ScopedHandle {
-    let handle: ScopedHandle = this
-    while (handle.heir !== undefined) handle = handle.heir
-    return handle
+    return this.heir === undefined ? this : this.heir.last()
   }
 
   private leaveScope(): void {
