@@ -33,7 +33,9 @@ try {
   writeFileSync(join(project, "example.ts"), program)
   const node = join(clone, "node_modules/.bin/node") // runs TypeScript, which the machine's may not
   const printed = execFileSync(node, ["example.ts"], { cwd: project, encoding: "utf8" }).trim()
-  if (printed !== JSON.stringify(JSON.parse(expected))) throw new Error(`the example printed ${printed}, not ${expected}`)
+  if (printed !== JSON.stringify(JSON.parse(expected))) {
+    throw new Error(`the example printed ${printed}, not ${expected}`)
+  }
   console.log(`the example printed ${printed}`)
 } finally {
   rmSync(folder, { recursive: true, force: true })
