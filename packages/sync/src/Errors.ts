@@ -21,7 +21,8 @@ import * as Data from "effect/Data"
  * **Details**
  *
  * Fails `Semaphore.tryAcquire` and `Semaphore.tryAcquireMany`, whose result says so without waiting. There is one
- * frozen instance per semaphore, without a stack trace: failing costs no more than a branch.
+ * frozen instance per named semaphore, and one for all others, without a stack trace: failing costs no more than a
+ * branch.
  *
  * Answers `tokio::sync::TryAcquireError::NoPermits`.
  *
@@ -58,7 +59,8 @@ export class NoPermits extends Data.TaggedError("NoPermits")<{ readonly message:
  * **Details**
  *
  * Fails every acquisition of a closed semaphore, those that were waiting when it was closed included, oldest first.
- * Permits already held stay valid. One frozen instance per semaphore, without a stack trace.
+ * Permits already held stay valid. One frozen instance per named semaphore, and one for all others, without
+ * a stack trace.
  *
  * Answers `tokio::sync::AcquireError` and `tokio::sync::TryAcquireError::Closed`.
  *
@@ -93,7 +95,7 @@ export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ reado
  *
  * **Details**
  *
- * One frozen instance per lock, without a stack trace.
+ * One frozen instance per named lock, and one for all others, without a stack trace.
  *
  * Answers `tokio::sync::TryLockError`.
  *

@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import { dual } from "effect/Function"
 import type { Pipeable } from "effect/Pipeable"
 import { hasProperty } from "effect/Predicate"
@@ -257,13 +257,18 @@ export const forkWith: {
       // The fiber starts uninterruptible, so that its first frame, which owns the scope, is always reached: Effect never
       // runs the body of an interruptible fiber that is interrupted before it starts. An interruption that came before
       // is seen where `use` becomes interruptible.
+      const target = options?.in
+      const begin = Effect.suspend(() => isClosed(target) ? Effect.interrupt : use(a))
       const body = Effect.onExit(
-        Effect.interruptible(Scope.provide(Effect.suspend(() => use(a)), scope)),
+        Effect.interruptible(Scope.provide(begin, scope)),
         (exit) => Scope.close(scope, exit)
       )
-      return fork(body, options?.in, options?.startImmediately ?? false)
+      return fork(body, target, options?.startImmediately ?? false)
     })
   }))
+
+const isClosed = (target: Scope.Scope | "detach" | undefined): boolean =>
+  typeof target === "object" && target.state._tag === "Closed"
 
 const fork = <B, E2, R2>(
   body: Effect.Effect<B, E2, R2>,
@@ -272,13 +277,11 @@ const fork = <B, E2, R2>(
 ): Effect.Effect<Fiber.Fiber<B, E2>, never, R2> => {
   const options = { startImmediately, uninterruptible: true }
   if (target === undefined) return Effect.forkChild(body, options)
-  if (target === "detach") return Effect.forkDetach(body, options)
-  if (target.state._tag !== "Closed") return Effect.forkIn(body, target, options)
-  // `forkIn` would give a fiber that never runs anything, not even the frame that owns the scope.
-  return Effect.tap(
-    Effect.forkDetach(body, { uninterruptible: true }),
-    (fiber) => Effect.sync(() => fiber.interruptUnsafe())
-  )
+  const detached = Effect.forkDetach(body, options)
+  if (target === "detach") return detached
+  // Not `forkIn`: into a scope that has just been closed it gives a fiber that runs nothing, not even the frame that owns
+  // the scope. `runIn` interrupts the fiber then, and it gets as far as that frame.
+  return Effect.map(detached, (fiber) => Fiber.runIn(fiber, target))
 }
 
 /**

@@ -1771,7 +1771,8 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
 
 /**
  * Locks, changes the value by a plain function, and unlocks, in one step: the lock is never held while anything else
- * runs, and needs neither frame nor guard. The result is delivered in that step too, so it can't be lost.
+ * runs, and needs neither frame nor guard. The result is delivered in that step too, so that no interruption after the
+ * change can lose it.
  */
 class Modify<A, B> extends Operation<B> {
   declare readonly mutex: MutexImpl<A>
@@ -1789,7 +1790,9 @@ class Modify<A, B> extends Operation<B> {
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B> {
     const { f, mutex } = this
-    if (mutex.locked) return guardedUntilWoken(() => mutex.locked ? new ModifyWaiter(this, fiber) : undefined, this)
+    if (mutex.locked) {
+      return guardedUntilWoken(fiber, () => mutex.locked ? new ModifyWaiter(this, fiber) : undefined, this)
+    }
     if (!canEvaluate) return deliver(() => mutex.counter.tryTake(1), () => mutex.modifyLocked(f), this)
     mutex.counter.tryTake(1)
     return succeedNow(mutex.modifyLocked(f), fiber)

@@ -1250,7 +1250,8 @@ export interface CloseableServiceClass<in out Self, in out Id extends string, in
  * **Gotchas**
  *
  * Two sibling `Effect.provide(X.layer)` build two semaphores; provide once, at the root. Two services with one id alias
- * each other.
+ * each other. A Config may give a number that is no number of permits: the layer then dies with a `RangeError`; let the
+ * Config check it, and fail with a `ConfigError`. It may also give 0, and everybody waits.
  *
  * **Example** (A service, and another size for a test)
  *

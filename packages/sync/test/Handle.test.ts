@@ -2,7 +2,7 @@
  * Handles: owned by a scope, released once, moved without a window, forked with.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber, Result, Scope } from "effect"
+import { Deferred, Effect, Exit, Fiber, Result, Scheduler, Scope } from "effect"
 import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
 import { defectOf, forkSettled, settle, thrownBy, until } from "./utils.ts"
 
@@ -108,6 +108,23 @@ describe("Handle", () => {
         const permit = yield* Scope.provide(Semaphore.acquire(semaphore), scope)
         assert.isTrue(Handle.isReleased(yield* Handle.transfer(permit, closed)))
         assert.deepStrictEqual([free(semaphore), finalizers(scope)], [1, 0])
+      }))
+
+    it.effect("out of a scope that is closing: its finalizers, already in hand, release it no more", () =>
+      Effect.gen(function*() {
+        for (const strategy of ["sequential", "parallel"] as const) {
+          const semaphore = yield* Semaphore.make(1)
+          const target = yield* Scope.make()
+          const source = yield* Scope.make(strategy)
+          const permit = yield* Scope.provide(Semaphore.acquire(semaphore), source)
+          yield* Scope.addFinalizer(source, Handle.transfer(permit, target))
+          yield* Scope.close(source, Exit.void)
+          // in parallel the permit's own finalizer may come first; what must not be is a permit that is both
+          assert.strictEqual(Handle.isReleased(permit), free(semaphore) === 1)
+          if (strategy === "sequential") assert.isFalse(Handle.isReleased(permit))
+          yield* Scope.close(target, Exit.void)
+          assert.strictEqual(free(semaphore), 1)
+        }
       }))
 
     it.effect("of a handle that has ended is Misuse", () =>
@@ -274,6 +291,27 @@ describe("Handle", () => {
           )
           assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
           assert.deepStrictEqual([started, free(semaphore)], [false, 1])
+        }
+      }))
+
+    it.effect("in a scope that closes at any moment: nothing is lost", () =>
+      Effect.gen(function*() {
+        for (const startImmediately of [false, true]) {
+          for (const budget of [3, 4, 5, 7]) {
+            for (let turns = 0; turns < 25; turns++) {
+              const semaphore = yield* Semaphore.make(1)
+              const scope = yield* Scope.make()
+              const forker = yield* Effect.forkChild(
+                Handle.forkWith(Semaphore.acquire(semaphore), () => Effect.never, { in: scope, startImmediately }).pipe(
+                  Effect.provideService(Scheduler.MaxOpsBeforeYield, budget)
+                )
+              )
+              yield* Effect.repeat(Effect.yieldNow, { times: turns })
+              yield* Scope.close(scope, Exit.void)
+              yield* Fiber.await(yield* Fiber.join(forker))
+              assert.strictEqual(free(semaphore), 1, `budget ${budget}, closed after ${turns} turns`)
+            }
+          }
         }
       }))
 

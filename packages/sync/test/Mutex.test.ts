@@ -434,6 +434,64 @@ describe("Mutex", () => {
         assert.isFalse(yield* Mutex.isLocked(mutex))
       }))
 
+    it.effect("MUT-7: a function that releases the guard it is called by gets nothing through it any more", () =>
+      Effect.gen(function*() {
+        const releasing = <B>(guard: Mutex.Guard<Config>, result: B) => () => {
+          Handle.releaseUnsafe(guard)
+          Effect.runSync(Mutex.set(guard.mutex, config)) // somebody else's turn
+          return result
+        }
+        const other: Config = { ...config, port: 1 }
+        const uses: ReadonlyArray<(guard: Mutex.Guard<Config>) => Effect.Effect<unknown>> = [
+          (guard) => guard.update(releasing(guard, other)),
+          (guard) => guard.modify(releasing(guard, [1, other] as const)),
+          (guard) => guard.map(Optic.makeLens<Config, number>(releasing(guard, 1), (_, whole) => whole)),
+          (guard) => guard.tryMap(Optic.makeLens<Config, number>(releasing(guard, 1), (_, whole) => whole)),
+          (guard) =>
+            Effect.flatMap(
+              guard.map(Optic.makeLens<Config, number>((whole) => whole.port, (port, whole) => {
+                Handle.releaseUnsafe(part!)
+                return { ...whole, port }
+              })),
+              (mapped) => {
+                part = mapped
+                return mapped.set(1)
+              }
+            )
+        ]
+        let part: Handle.Handle | undefined
+        for (const use of uses) {
+          const mutex = yield* Mutex.make(config)
+          const guard = yield* Mutex.lock(mutex)
+          assert.instanceOf(yield* defectOf(use(guard)), Errors.Misuse)
+          assert.strictEqual(Mutex.getUnsafe(mutex), config)
+          yield* Effect.scoped(Effect.gen(function*() {
+            yield* Mutex.tryLock(mutex)
+            assert.isTrue(Result.isFailure(Mutex.tryLockUnsafe(mutex)), "two hold the lock")
+          }))
+        }
+      }))
+
+    it.effect("MUT-7: mapped twenty thousand times, it is still unlocked once", () =>
+      Effect.gen(function*() {
+        const mutex = yield* Mutex.make(1)
+        yield* Effect.scoped(Effect.gen(function*() {
+          let guard: Mutex.MappedGuard<number> = yield* Mutex.lock(mutex)
+          for (let i = 0; i < 20_000; i++) guard = yield* guard.map(Optic.id<number>())
+          yield* guard.set(2)
+        }))
+        assert.isFalse(yield* Mutex.isLocked(mutex))
+        assert.strictEqual(yield* Mutex.get(mutex), 2)
+      }))
+
+    it.effect("getUnsafe and setUnsafe may be taken off the guard", () =>
+      Effect.gen(function*() {
+        const mutex = yield* Mutex.make(1)
+        const { getUnsafe, setUnsafe } = yield* Mutex.lock(mutex)
+        setUnsafe(getUnsafe() + 1)
+        assert.strictEqual(Mutex.getUnsafe(mutex), 2)
+      }))
+
     it.effect("a guard of withLock can be moved out of it", () =>
       Effect.gen(function*() {
         const mutex = yield* Mutex.make(1)

@@ -44,14 +44,18 @@ export abstract class GuardImpl<A> extends ScopedHandle {
     return `a guard of ${this.lock.description}`
   }
 
-  getUnsafe(): A {
-    this.assertHeld("Guard.getUnsafe")
-    return this.read()
+  get getUnsafe(): () => A {
+    return () => {
+      this.assertHeld("Guard.getUnsafe")
+      return this.read()
+    }
   }
 
-  setUnsafe(a: A): void {
-    this.assertHeld("Guard.setUnsafe")
-    this.write(a)
+  get setUnsafe(): (a: A) => void {
+    return (a) => {
+      this.assertHeld("Guard.setUnsafe")
+      this.write("Guard.setUnsafe", a)
+    }
   }
 
   get get(): Effect.Effect<A> {
@@ -59,17 +63,17 @@ export abstract class GuardImpl<A> extends ScopedHandle {
   }
 
   set(a: A): Effect.Effect<void> {
-    return this.whileHeld("Guard.set", () => this.write(a))
+    return this.whileHeld("Guard.set", (label) => this.write(label, a))
   }
 
   update(f: (a: A) => A): Effect.Effect<void> {
-    return this.whileHeld("Guard.update", () => this.write(f(this.read())))
+    return this.whileHeld("Guard.update", (label) => this.write(label, f(this.read())))
   }
 
   modify<B>(f: (a: A) => readonly [B, A]): Effect.Effect<B> {
-    return this.whileHeld("Guard.modify", () => {
+    return this.whileHeld("Guard.modify", (label) => {
       const [b, a] = f(this.read())
-      this.write(a)
+      this.write(label, a)
       return b
     })
   }
@@ -79,24 +83,27 @@ export abstract class GuardImpl<A> extends ScopedHandle {
   }
 
   map<B>(lens: Optic.Lens<A, B>): Effect.Effect<GuardImpl<B>> {
-    return this.whileHeld("Guard.map", () => this.narrowedTo(lens, lens.get(this.read())))
+    return this.whileHeld("Guard.map", (label) => this.narrowedTo(label, lens, lens.get(this.read())))
   }
 
   tryMap<B>(optic: Optic.Optional<A, B>): Effect.Effect<Result.Result<GuardImpl<B>, this>> {
-    return this.whileHeld("Guard.tryMap", (): Result.Result<GuardImpl<B>, this> => {
+    return this.whileHeld("Guard.tryMap", (label): Result.Result<GuardImpl<B>, this> => {
       const part = optic.getResult(this.read())
-      return Result.isSuccess(part) ? Result.succeed(this.narrowedTo(optic, part.success)) : Result.fail(this)
+      return Result.isSuccess(part) ? Result.succeed(this.narrowedTo(label, optic, part.success)) : Result.fail(this)
     })
   }
 
-  private whileHeld<B>(label: string, f: () => B): Effect.Effect<B> {
+  private whileHeld<B>(label: string, f: (label: string) => B): Effect.Effect<B> {
     return Effect.sync(() => {
       this.assertHeld(label)
-      return f()
+      return f(label)
     })
   }
 
-  private narrowedTo<B>(optic: Optic.Optional<A, B>, part: B): GuardImpl<B> {
+  // The user's functions may do anything, even release this very guard: what they return counts only if it still holds.
+
+  private narrowedTo<B>(label: string, optic: Optic.Optional<A, B>, part: B): GuardImpl<B> {
+    this.assertHeld(label)
     const whole = this.optic === undefined ? optic : this.optic.compose(optic)
     return this.succeededBy(this.narrowed(whole, part))
   }
@@ -105,20 +112,19 @@ export abstract class GuardImpl<A> extends ScopedHandle {
     return this.optic === undefined ? this.lock.value : (this.part as A)
   }
 
-  private write(a: A): void {
+  private write(label: string, a: A): void {
     const { lock, optic } = this
-    if (optic === undefined) {
-      lock.value = a
-      return
+    let whole: unknown = a
+    if (optic !== undefined) {
+      const written = optic.replaceResult(a, lock.value)
+      if (Result.isFailure(written)) {
+        throw new Misuse({ message: `${label}: ${this.description} can't reach the part it was mapped to any more` })
+      }
+      whole = written.success
     }
-    const written = optic.replaceResult(a, lock.value)
-    if (Result.isFailure(written)) {
-      throw new Misuse({
-        message: `MappedGuard.set: ${this.description} can't reach the part it was mapped to any more`
-      })
-    }
-    lock.value = written.success
-    this.part = a
+    this.assertHeld(label)
+    lock.value = whole
+    if (optic !== undefined) this.part = a
   }
 
   override toJSON(): unknown {

@@ -37,9 +37,9 @@ export abstract class ScopedHandle {
   declare private ended: End | undefined
   /** The scope whose finalizer releases it; `undefined` in a bracket, or if nobody owns it. */
   declare private owner: Scope.Scope | undefined
-  /** The handle under whose name that finalizer stands: this one, or the one it took over from. */
+  /** The handle under whose name that finalizer stands: this one, or the first of those it took over from. */
   declare private key: ScopedHandle | undefined
-  /** Who took over. */
+  /** On the first of a line: the last. */
   declare private heir: ScopedHandle | undefined
 
   constructor() {
@@ -71,7 +71,9 @@ export abstract class ScopedHandle {
       this.owner = scope
       this.key = this
       addFinalizer(scope, this, () => {
-        this.last().end("released", true)
+        const handle = this.last()
+        // A closing scope has its finalizers in hand already, so one that was taken out meanwhile may still run.
+        if (handle.owner === scope) handle.end("released", true)
         return Effect.void
       })
     }
@@ -89,7 +91,7 @@ export abstract class ScopedHandle {
   }
 
   private last(): ScopedHandle {
-    return this.heir === undefined ? this : this.heir.last()
+    return this.heir ?? this
   }
 
   private leaveScope(): void {
@@ -125,11 +127,13 @@ export abstract class ScopedHandle {
 
   /** Lets another handle take over what this one holds, with its place among the scope's finalizers. */
   protected succeededBy<H extends ScopedHandle>(heir: H): H {
+    // The first one knows the last one, so that a long line costs no more than a short one, and keeps nobody alive.
+    const first = this.key ?? this
     this.ended = "consumed by a map"
     heir.owner = this.owner
-    heir.key = this.key
+    heir.key = first
     this.owner = this.key = undefined
-    this.heir = heir
+    first.heir = heir
     return heir
   }
 

@@ -63,7 +63,7 @@ export const serviceClass = (
   // One call of Context.Service gives a fresh function object, which is the tag; adding statics to it is enough.
   const self: any = Context.Service<any, any>()(id)
   self.layerWith = (given: Record<string, unknown>) =>
-    Layer.effect(self, Effect.flatMap(resolve(given), (plain) => make({ name: id, ...plain })))
+    Layer.effect(self, Effect.flatMap(resolve(given), (plain) => make({ ...plain, name: plain["name"] ?? id })))
   self.layer = self.layerWith(options) // one object: layers are shared by reference
   for (const [key, operation] of Object.entries(accessors.values)) self[key] = self.use(operation)
   for (const [key, operation] of Object.entries(accessors.functions)) {

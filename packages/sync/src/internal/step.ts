@@ -21,7 +21,12 @@ import { Operation } from "./operation.ts"
 /** What a step may return: the next Effect, or Effect's own mark for «parked», which only the run loop reads. */
 type Next<A, E, R> = Effect.Effect<A, E, R>
 
-const evaluate = <A, E, R>(effect: Effect.Effect<A, E, R>, fiber: Fiber.Fiber<any, any>): Next<A, E, R> =>
+/**
+ * Runs the first step of an effect within the current one, and gives what is next. Only if `canEvaluate`.
+ *
+ * @internal
+ */
+export const inThisStep = <A, E, R>(effect: Effect.Effect<A, E, R>, fiber: Fiber.Fiber<any, any>): Next<A, E, R> =>
   (effect as any)[evaluateKey](fiber)
 
 /** A finalizer that is synchronous and never fails. It returns `undefined`, which spares the run loop a step. */
@@ -30,8 +35,8 @@ export type Finalizer = () => undefined
 const push = (fiber: Fiber.Fiber<any, any>, finalizer: Finalizer): void => {
   // Without the third argument of onExitPrimitive: with it the finalizer is skipped when an interruptible region is
   // interrupted, and whatever it should have given back is lost.
-  // @effect-diagnostics-next-line floatingEffect:off -- evaluating it is running it
-  evaluate(Effect.onExitPrimitive(Effect.void, finalizer), fiber)
+  // @effect-diagnostics-next-line floatingEffect:off -- stepping into it is running it
+  inThisStep(Effect.onExitPrimitive(Effect.void, finalizer), fiber)
 }
 
 /**
@@ -53,7 +58,7 @@ const probe = (): boolean => {
           seen.finalized++
           return undefined
         })
-        return evaluate(park, fiber)
+        return inThisStep(park, fiber)
       }
     }
     const fiber = Effect.runFork(new Probe())
@@ -82,7 +87,7 @@ export const pushFinalizer: (fiber: Fiber.Fiber<any, any>, finalizer: Finalizer)
  * @internal
  */
 export const succeedNow = <A>(value: A, fiber: Fiber.Fiber<any, any>): Effect.Effect<A> =>
-  canEvaluate ? evaluate(Exit.succeed(value), fiber) : Exit.succeed(value)
+  canEvaluate ? inThisStep(Exit.succeed(value), fiber) : Exit.succeed(value)
 
 /** What can be parked: it is told how to resume the fiber that parks. */
 export interface Parkable {
@@ -108,7 +113,7 @@ const parkCurrent = /* @__PURE__ */ Effect.callback<any, any, any>((resume) => {
 export const park = (parkable: Parkable, fiber: Fiber.Fiber<any, any>): Effect.Effect<any, any, any> => {
   if (!canEvaluate) return Effect.callback((resume) => parkable.parked(resume))
   parking = parkable
-  return evaluate(parkCurrent, fiber)
+  return inThisStep(parkCurrent, fiber)
 }
 
 const missed = { _id: "effect-sync/missed" }

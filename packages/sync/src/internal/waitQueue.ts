@@ -40,7 +40,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { Operation } from "./operation.ts"
-import { canEvaluate, type Finalizer, park, type Parkable, pushFinalizer } from "./step.ts"
+import { canEvaluate, type Finalizer, inThisStep, park, type Parkable, pushFinalizer } from "./step.ts"
 
 /** @internal */
 export const State = {
@@ -132,15 +132,18 @@ export const guarded = <A, E, R>(
  * @internal
  */
 export const guardedUntilWoken = <A, E, R>(
+  fiber: Fiber.Fiber<any, any>,
   begin: () => Waiter<A, E, R> | undefined,
   otherwise: Effect.Effect<A, E, R>
-): Effect.Effect<A, E, R> =>
-  Effect.callback<A, E, R>((resume) => {
+): Effect.Effect<A, E, R> => {
+  const wait = Effect.callback<A, E, R>((resume) => {
     const waiter = begin()
     if (waiter === undefined) return resume(otherwise)
     waiter.parked(resume)
     return Effect.sync(() => waiter.leave())
   })
+  return canEvaluate ? inThisStep(wait, fiber) : wait
+}
 
 /** @internal */
 export class WaitQueue {

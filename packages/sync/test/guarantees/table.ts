@@ -299,7 +299,7 @@ export const table: ReadonlyArray<Guarantee> = [
       },
       {
         file: "internal/step.ts",
-        from: "canEvaluate ? evaluate(Exit.succeed(value), fiber) : Exit.succeed(value)",
+        from: "canEvaluate ? inThisStep(Exit.succeed(value), fiber) : Exit.succeed(value)",
         to: "Exit.succeed(value)",
         why: "what an update took out is lost if the interruption comes with it"
       }
@@ -339,7 +339,7 @@ export const table: ReadonlyArray<Guarantee> = [
     faults: [
       {
         file: "internal/scopedHandle.ts",
-        from: "this.heir = heir",
+        from: "first.heir = heir",
         to: "",
         why: "the scope or bracket still releases the guard that was mapped, and the lock stays held"
       },
