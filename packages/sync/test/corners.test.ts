@@ -2,25 +2,10 @@
  * Corners that the other tests don't come to. Each test here was found by seeding a fault that nothing else noticed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Optic, Option, Result, Scheduler, Schema, Scope } from "effect"
+import { Effect, Exit, Fiber, Optic, Option, Result, Schema, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { inspect } from "node:util"
-import { defectOf, forkSettled, settle, thrownBy } from "./utils.ts"
-
-/** A scheduler whose turns of the event loop are taken by hand. */
-const manual = () => {
-  const turns: Array<() => void> = []
-  const scheduler = new Scheduler.MixedScheduler("async", (f) => {
-    turns.push(f)
-    return () => {
-      turns.splice(turns.indexOf(f), 1)
-    }
-  })
-  const turn = () => {
-    for (const f of turns.splice(0)) f()
-  }
-  return { run: <A, E>(effect: Effect.Effect<A, E>) => Effect.runFork(effect, { scheduler }), turn }
-}
+import { defectOf, forkSettled, manual, settle, thrownBy } from "./utils.ts"
 
 const json = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 

@@ -2,30 +2,9 @@
  * How woken fibers get to run: soon, in order, in batches with a budget, on their own scheduler.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Scheduler } from "effect"
+import { Effect, Fiber } from "effect"
 import { Mutex, Semaphore } from "effect-sync"
-import { settle } from "./utils.ts"
-
-/** A scheduler whose turns of the event loop are taken by hand. */
-const manual = () => {
-  const turns: Array<() => void> = []
-  const scheduler = new Scheduler.MixedScheduler("async", (f) => {
-    turns.push(f)
-    return () => {
-      turns.splice(turns.indexOf(f), 1)
-    }
-  })
-  /** Runs what is scheduled now, not what that schedules. */
-  const turn = () => {
-    for (const f of turns.splice(0)) f()
-  }
-  const turnsUntilIdle = () => {
-    let n = 0
-    for (; turns.length > 0; n++) turn()
-    return n
-  }
-  return { run: <A, E>(effect: Effect.Effect<A, E>) => Effect.runFork(effect, { scheduler }), turn, turnsUntilIdle }
-}
+import { manual, settle } from "./utils.ts"
 
 describe("ready queue", () => {
   it("a chain of hand-overs costs one turn for each 128, not one each", () => {

@@ -1,7 +1,7 @@
 /**
  * What the tests share: letting fibers run until they wait, without sleeping.
  */
-import { Cause, Effect, Exit } from "effect"
+import { Cause, Effect, Exit, Scheduler } from "effect"
 
 /**
  * Lets everything that can run do so: many times more turns than any test here needs.
@@ -45,4 +45,25 @@ export const thrownBy = (f: () => unknown): Error => {
     throw new Error(`expected an Error, got ${String(error)}`, { cause: error })
   }
   throw new Error("expected it to throw")
+}
+
+/** A scheduler whose turns of the event loop are taken by hand. */
+export const manual = () => {
+  const turns: Array<() => void> = []
+  const scheduler = new Scheduler.MixedScheduler("async", (f) => {
+    turns.push(f)
+    return () => {
+      turns.splice(turns.indexOf(f), 1)
+    }
+  })
+  /** Runs what is scheduled now, not what that schedules. */
+  const turn = () => {
+    for (const f of turns.splice(0)) f()
+  }
+  const turnsUntilIdle = () => {
+    let n = 0
+    for (; turns.length > 0; n++) turn()
+    return n
+  }
+  return { run: <A, E>(effect: Effect.Effect<A, E>) => Effect.runFork(effect, { scheduler }), turn, turnsUntilIdle }
 }
