@@ -25,6 +25,8 @@
  *    │ interrupted: leave unlinks, in O(1), and lets those behind advance ──▶ done
  * ```
  *
+ * «rejected» and «done» are written down only where somebody asks for them later.
+ *
  * **Why it is fair.** A waiter is given what it asked for by whoever releases it, while it still stands in the queue
  * («assigned at release»), and only from the front. A woken fiber finds its share reserved; it does not compete again,
  * so nobody can overtake between wake-up and run.
@@ -33,7 +35,7 @@
  * step as, `arrive`. From then on every way out of the wait (success, failure, interruption at any step) pops that frame
  * once, and `state` says exactly what to undo. The park itself changes nothing.
  *
- * Guarded by `test/interruption.test.ts` (an interrupt at every step), `test/laws` and `test/waitQueue.test.ts`.
+ * Guarded by `test/interruption.test.ts` (an interrupt at every step), `test/laws` and `test/stress.test.ts`.
  *
  * @internal
  */
