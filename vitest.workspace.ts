@@ -57,6 +57,7 @@ export default defineConfig({
         { include: ["packages/sync/test/**/*.test.ts"], env: { EFFECT_SYNC_FALLBACK: "1" } },
         [forceFallbacks()]
       ),
+      project("explorer", { include: ["packages/explorer/test/**/*.test.ts"] }),
       project("examples", { include: ["packages/examples/test/**/*.test.ts"] }),
       project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md"] }, [doctest()])
     ]

@@ -1,0 +1,75 @@
+/**
+ * How a program is explored.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * How a program is explored. Every field has a default.
+ *
+ * **Details**
+ *
+ * What may happen:
+ *
+ * - `interrupt` (`"never"`): which fibers may be interrupted: `"everywhere"` for all fibers of the program, or their
+ *   names. A fiber that a fiber forked goes by its parent's name and a number: `"alice.1"`. An interruption is a choice
+ *   before every operation of every fiber and whenever a fiber waits or has not begun.
+ * - `interrupts` (1): how many interruptions there may be in one execution.
+ * - `time` (`"quiescent"`): when a timer fires: once nothing else can go on, or at `"any"` moment, as on a machine that is
+ *   arbitrarily slow. Timers that are due at the same time fire in any order.
+ * - `budget` (`"any"`): between which operations a fiber may be made to yield. `"any"`: between any two, as some
+ *   `MaxOpsBeforeYield`, or a longer program around it, would. `"default"`: only in its first slice, since what begins
+ *   with a wake-up has 2 048 operations before it.
+ * - `order` (`"any"`): in which order scheduled tasks run: in any, or those of one dispatcher first in, first out
+ *   (`"fifo"`), as Effect's own scheduler does.
+ *
+ * How it is searched:
+ *
+ * - `strategy` (`"dfs"`): every interleaving once, those with the fewest preemptions first; `"random"` walks, or `"pct"`
+ *   (priorities that change `depth - 1` times), for programs too large for that.
+ * - `preemptionBound` (2): how often a fiber may be made to yield within one execution. To switch where a fiber waits
+ *   costs nothing. `Infinity` is no bound.
+ * - `reduce` (`true`): skip preemptions before steps that touched nothing of what is `watch`ed. Without anything watched
+ *   it changes nothing.
+ * - `seed` (1) and `depth` (3): of the random strategies.
+ *
+ * When it ends:
+ *
+ * - `maxExecutions` (100 000), `maxMillis` (5 000, or no limit with `onComplete: "require"`) end the search, which is then
+ *   reported as incomplete. For the random strategies `maxExecutions` is 10 000.
+ * - `maxSteps` (10 000) ends one execution: it is a livelock.
+ *
+ * What is a finding:
+ *
+ * - `deadlock` (`"fail"`): whether a fiber that waits though nothing can go on is one; `"allow"` leaves that to `check`.
+ * - `defects` (`"fail"`): whether a fiber of the program that dies is one.
+ * - `onComplete` (`"report"`): `"require"` makes an incomplete search a failure of `verify` and `it.explore`.
+ * - `expect` (`"passes"`): what `verify` and `it.explore` demand. `"fails"`, or what the finding
+ *   must say, as a pattern or as text (`{ says: "…" }`): a program whose bug is known, so that one notices when it is mended.
+ *
+ * **Gotchas**
+ *
+ * Everything out of range is refused with a `RangeError` that names the option and the value.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Options {
+  readonly interrupt?: "never" | "everywhere" | ReadonlyArray<string>
+  readonly interrupts?: number
+  readonly time?: "quiescent" | "any"
+  readonly budget?: "any" | "default"
+  readonly order?: "any" | "fifo"
+  readonly strategy?: "dfs" | "random" | "pct"
+  readonly preemptionBound?: number
+  readonly reduce?: boolean
+  readonly seed?: number
+  readonly depth?: number
+  readonly maxExecutions?: number
+  readonly maxMillis?: number
+  readonly maxSteps?: number
+  readonly deadlock?: "fail" | "allow"
+  readonly defects?: "fail" | "allow"
+  readonly onComplete?: "report" | "require"
+  readonly expect?: "passes" | "fails" | RegExp | { readonly says: string }
+}

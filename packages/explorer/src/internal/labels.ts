@@ -1,0 +1,70 @@
+/**
+ * What an operation of Effect's run loop is called, and where a fiber waits, in words.
+ *
+ * Reads two keys of Effect's operations that are not documented as public, for labels and for one filter. A test names
+ * the one that changed when Effect renames something (`test/labels.test.ts`).
+ *
+ * @internal
+ */
+import type * as Fiber from "effect/Fiber"
+import type * as References from "effect/References"
+
+const identifierKey = "~effect/Effect/identifier"
+
+const argsKey = "~effect/Effect/args"
+
+/** The operation's tag: `Sync`, `Async`, `OnSuccess`, … */
+export const tagOf = (operation: any): string => operation?.[identifierKey] ?? "?"
+
+/**
+ * Operations that do nothing but push a frame on the fiber's own stack. Nothing can tell whether a fiber was stopped before
+ * such an operation or after it, so neither is a point. This is the one filter, and it more than halves the search.
+ */
+export const local: ReadonlySet<string> = new Set([
+  "OnSuccess",
+  "OnFailure",
+  "OnSuccessAndFailure",
+  "OnExit",
+  "Exit"
+])
+
+const squeezed = (text: string, length: number): string => {
+  const line = text.replaceAll(/\s+/g, " ")
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line
+}
+
+const shown = (value: unknown): string => {
+  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "object"
+  return typeof value === "function" ? "a function" : String(value)
+}
+
+/** `Sync () => this.free--`: the tag and the source of its function, or the value. */
+export const describe = (operation: any): string => {
+  const tag = tagOf(operation)
+  const label = operation.label
+  if (typeof label === "string") return label
+  const argument = operation[argsKey] ?? operation.register
+  if (typeof argument === "function") return `${tag} ${squeezed(String(argument), 80)}`
+  return tag === "Success" || tag === "Failure" ? `${tag} ${squeezed(shown(argument), 40)}` : tag
+}
+
+const projectLine = (stack: string | undefined): string => {
+  const line = stack?.split("\n").map((line) => line.trim()).find((line) => /:\d+:\d+\)?$/.test(line))
+  const place = line === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1]
+  return place === undefined ? "" : ` at ${place.replace(/^file:\/\//, "").split("/").slice(-3).join("/")}`
+}
+
+/** The `Effect.fn`s and spans around a fiber's current operation, innermost first, with source lines where known. */
+export const placesOf = (fiber: Fiber.Fiber<any, any>): ReadonlyArray<string> => {
+  const places: Array<string> = []
+  let frame: References.StackFrame | undefined = fiber.cache.stackFrame
+  while (frame !== undefined) {
+    places.push(`${frame.name}${projectLine(frame.stack())}`)
+    frame = frame.parent
+  }
+  const span = fiber.cache.span
+  if (span !== undefined && span._tag === "Span" && !places.some((place) => place.startsWith(span.name))) {
+    places.unshift(`span ${span.name}`)
+  }
+  return places
+}
