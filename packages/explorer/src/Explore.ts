@@ -21,7 +21,7 @@ import { complaint } from "./internal/verdict.ts"
 import { watched } from "./internal/watch.ts"
 import type { Blocks, Failed, OneOf, Operations, Specification } from "./Linearizability.ts"
 import type { Options } from "./Options.ts"
-import type { Exits, Fibers, Program, Services } from "./Program.ts"
+import type { EarlyExits, Exits, Fibers, Program, Services } from "./Program.ts"
 import type { Outcome, Replayed, Report } from "./Report.ts"
 
 export type * from "./Linearizability.ts"
@@ -145,7 +145,7 @@ export const verify = <S, F extends Fibers<S>, R = never>(
   options: Options = {}
 ): Effect.Effect<Report, ExplorationFailed, Required<F, R>> =>
   Effect.flatMap(run(program, options), (report) => {
-    const message = complaint(report, settingsOf({ ...program.options, ...options }, Object.keys(program.fibers)))
+    const message = complaint(report, settingsOf(program, options))
     return message === undefined ? Effect.succeed(report) : Effect.fail(new ExplorationFailed({ message, report }))
   })
 
@@ -183,7 +183,7 @@ export const verify = <S, F extends Fibers<S>, R = never>(
  */
 export const outcomes: {
   <S, F extends Fibers<S>, A>(
-    outcome: (state: S, exits: Exits<F>) => A,
+    outcome: (state: S, exits: Exits<F>, early: EarlyExits) => A,
     options?: Options
   ): <R = never>(
     program: Program<S, F, R>
@@ -194,7 +194,7 @@ export const outcomes: {
   >
   <S, F extends Fibers<S>, A, R = never>(
     program: Program<S, F, R>,
-    outcome: (state: S, exits: Exits<F>) => A,
+    outcome: (state: S, exits: Exits<F>, early: EarlyExits) => A,
     options?: Options
   ): Effect.Effect<
     { readonly report: Report; readonly outcomes: ReadonlyArray<Outcome<A>> },
@@ -203,7 +203,7 @@ export const outcomes: {
   >
 } = dual((args) => typeof args[0] === "object", <S, F extends Fibers<S>, A, R>(
   program: Program<S, F, R>,
-  outcome: (state: S, exits: Exits<F>) => A,
+  outcome: (state: S, exits: Exits<F>, early: EarlyExits) => A,
   options: Options = {}
 ): Effect.Effect<
   { readonly report: Report; readonly outcomes: ReadonlyArray<Outcome<A>> },
@@ -213,7 +213,7 @@ export const outcomes: {
   Effect.suspend(() => {
     const seen = new Map<string, { readonly value: A; executions: number; readonly schedule: string }>()
     const report = search.explore<Required<F, R>>(program, options, (execution) => {
-      const value = outcome(execution.state as S, execution.exits as Exits<F>)
+      const value = outcome(execution.state as S, execution.exits as Exits<F>, execution.earlyExits)
       const key = keyOf(value)
       const entry = seen.get(key)
       if (entry === undefined) seen.set(key, { value, executions: 1, schedule: print(execution.deviations) })

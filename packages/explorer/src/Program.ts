@@ -29,6 +29,14 @@ export type Exits<F> = {
 }
 
 /**
+ * How each of the `early` fibers ended.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type EarlyExits = { readonly [name: string]: Exit.Exit<unknown, unknown> | undefined }
+
+/**
  * What the effects of fibers or operations require.
  *
  * @category models
@@ -52,6 +60,8 @@ export type Services<F> = {
  * - `fibers` are what is interleaved. Each is a fiber with a scope of its own, which is closed when the fiber ends, as
  *   `Effect.scoped` does. Their names stand in reports, and are what `interrupt` takes. Two or three fibers with one or
  *   two operations each are enough to find almost anything, and few enough to be explored completely.
+ * - `early` are further fibers, which begin before the others and have run until they wait when these begin: those who
+ *   queue already. Whatever they do then is not explored; what they do once they are woken is.
  * - `events` are what happens once, from outside, at any moment and at the latest when nothing else can go on: a scope
  *   that is closed, a callback that is called. Unlike a fiber's steps an event needs no preemption to come in between.
  * - `always` is called before every step with what `setup` made. If it throws, that is the finding. It must only look.
@@ -69,8 +79,13 @@ export type Services<F> = {
 export interface Program<S, F extends Fibers<S>, R = never> {
   readonly setup: Effect.Effect<S, any, R>
   readonly fibers: F
+  readonly early?: { readonly [name: string]: (state: S) => Effect.Effect<any, any, Scope.Scope> }
   readonly events?: { readonly [name: string]: (state: S) => Effect.Effect<unknown, unknown, Scope.Scope> }
   readonly always?: (state: S) => void
-  readonly check?: (state: S, exits: Exits<F>) => Effect.Effect<unknown, unknown, Scope.Scope> | void
+  readonly check?: (
+    state: S,
+    exits: Exits<F>,
+    early: EarlyExits
+  ) => Effect.Effect<unknown, unknown, Scope.Scope> | void
   readonly options?: Options
 }

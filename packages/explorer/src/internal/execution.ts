@@ -26,7 +26,7 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
-import type { Program } from "../Program.ts"
+import type { EarlyExits, Program } from "../Program.ts"
 import { Actor, FiberName, type Task } from "./actor.ts"
 import { type Choice, choice, type Chooser, type Deviation, indexOf, Kind, kindOf } from "./choices.ts"
 import type { Timer } from "./clock.ts"
@@ -80,7 +80,9 @@ export class Execution<S> implements Play {
   private readonly byFiber = new Map<Fiber.Fiber<any, any>, Actor>()
   private readonly children = new Map<string, number>()
   private readonly victims: ReadonlySet<string> | undefined
+  /** How many fibers of the program there are, those that begin early being the last. */
   private readonly roots: number
+  private readonly late: number
   private readonly events: ReadonlyArray<readonly [name: string, make: (state: S) => Effect.Effect<any, any, any>]>
   private readonly happened: Array<boolean>
 
@@ -120,6 +122,8 @@ export class Execution<S> implements Play {
     this.recorder = recorder
     this.victims = victimsOf(settings)
     for (const name of Object.keys(program.fibers)) this.addActor(name, true)
+    this.late = this.actors.length
+    if (program.early !== undefined) { for (const name of Object.keys(program.early)) this.addActor(name, true) }
     this.roots = this.actors.length
     this.events = program.events === undefined ? [] : Object.entries(program.events)
     this.happened = this.events.map(() => false)
@@ -164,14 +168,28 @@ export class Execution<S> implements Play {
     return this.currentActor
   }
 
-  get exits(): Record<string, Exit.Exit<any, any> | undefined> {
-    const exits: Record<string, Exit.Exit<any, any> | undefined> = {}
-    for (let i = 0; i < this.roots; i++) exits[this.actors[i]!.name] = this.actors[i]!.exit
-    return exits
+  get exits(): EarlyExits {
+    return this.exitsOf(0, this.late)
+  }
+
+  get earlyExits(): EarlyExits {
+    return this.exitsOf(this.late, this.roots)
+  }
+
+  private exitsOf(from: number, to: number): EarlyExits {
+    return Object.fromEntries(this.actors.slice(from, to).map(({ exit, name }) => [name, exit]))
   }
 
   private begin(state: S): void {
-    for (let i = 0; i < this.roots; i++) {
+    for (let i = this.late; i < this.roots; i++) {
+      const actor = this.actors[i]!
+      this.start(actor, this.program.early![actor.name]!, state)
+      this.settle(() => false)
+      actor.acted = true
+      actor.slices = 1
+    }
+    this.begun = false
+    for (let i = 0; i < this.late; i++) {
       const actor = this.actors[i]!
       const make = this.program.fibers[actor.name]!
       this.pending.push({ run: () => this.start(actor, make, state), dispatcher: -1 - i, priority: 0, resumes: actor })
@@ -216,17 +234,19 @@ export class Execution<S> implements Play {
 
   /** Runs an effect of the frame around the fibers to its end, as a plain program would. */
   private quietly<A>(name: string, effect: Effect.Effect<A, any, any>, scope: Scope.Scope): Exit.Exit<A, unknown> {
-    const was = this.exploring
-    this.exploring = false
     const fiber = Effect.runForkWith(this.stage.contextFor(name, scope))(effect)
+    this.settle(() => fiber.pollUnsafe() === undefined)
+    return fiber.pollUnsafe() ?? Exit.die(new Error(`the ${name} of the program waits for ever`))
+  }
+
+  /** Runs what can run, first in, first out, and lets time pass as long as somebody waits for that. */
+  private settle(waits: () => boolean): void {
     for (;;) {
       const task = this.pending.shift()
       if (task !== undefined) task.run()
-      else if (fiber.pollUnsafe() === undefined && this.timers.length > 0) this.fire(this.dueTimers()[0]!)
-      else break
+      else if (waits() && this.timers.length > 0) this.fire(this.dueTimers()[0]!)
+      else return
     }
-    this.exploring = was
-    return fiber.pollUnsafe() ?? Exit.die(new Error(`the ${name} of the program waits for ever`))
   }
 
   private judge(state: S, scope: Scope.Scope): void {
@@ -248,7 +268,7 @@ export class Execution<S> implements Play {
     const { check } = this.program
     if (check === undefined) return
     try {
-      const effect = check(state, this.exits as any)
+      const effect = check(state, this.exits as any, this.earlyExits)
       if (!Effect.isEffect(effect)) return
       const exit = this.quietly("check", effect, scope)
       if (Exit.isFailure(exit)) this.failure = { kind: "check", error: Cause.squash(exit.cause) }

@@ -264,7 +264,7 @@ export const explore = <R>(
     Effect.suspend(() => {
       const search = new Search(
         program,
-        settingsOf({ ...program.options, ...options }, Object.keys(program.fibers)),
+        settingsOf(program, options),
         services,
         onExecution
       )
@@ -283,7 +283,7 @@ export const replay = <R>(
 ): Effect.Effect<Replayed, never, R> =>
   Effect.contextWith((services: Context.Context<R>) =>
     Effect.sync((): Replayed => {
-      const settings = settingsOf({ ...program.options, ...options }, Object.keys(program.fibers))
+      const settings = settingsOf(program, options)
       const recorder = new Recorder()
       const { broken: cause, failure } = follow(program, settings, new Stage(services), schedule, recorder)
       if (cause !== undefined) throw broken(cause)

@@ -4,6 +4,7 @@
  * @internal
  */
 import type { Options } from "../Options.ts"
+import type { Program } from "../Program.ts"
 
 /** @internal */
 export type Settings = Required<Options>
@@ -34,7 +35,9 @@ const bad = (option: string, demand: string, value: unknown) =>
   new RangeError(`Explore: option ${option} must be ${demand}, got ${show(value)}`)
 
 /** Throws a RangeError that names the first option that is unknown or out of range. */
-export const settingsOf = (options: Options, fibers: ReadonlyArray<string>): Settings => {
+export const settingsOf = (program: Program<any, any, any>, given: Options): Settings => {
+  const options: Options = { ...program.options, ...given }
+  const fibers = [...Object.keys(program.fibers), ...Object.keys(program.early ?? {})]
   const random = options.strategy === "random" || options.strategy === "pct"
   const settings: Settings = {
     interrupt: "never",
