@@ -279,8 +279,11 @@ export class Execution<S> implements Play {
 
   // ---- who is who ----------------------------------------------------------------------------------------------------
 
-  private addActor(name: string, isRoot: boolean): Actor {
-    const isVictim = this.victims === undefined ? isRoot : this.victims.has(name)
+  private addActor(
+    name: string,
+    isRoot: boolean,
+    isVictim: boolean = this.victims === undefined ? isRoot : this.victims.has(name)
+  ): Actor {
     const actor = new Actor(this.actors.length, name, isRoot, isVictim)
     this.actors.push(actor)
     return actor
@@ -558,7 +561,7 @@ export class Execution<S> implements Play {
       case Kind.event: {
         this.happened[index] = true
         const [name, make] = this.events[index]!
-        const actor = this.addActor(name, true)
+        const actor = this.addActor(name, true, false)
         this.recorder?.add(name, "event", "happens")
         this.attempt(() => this.start(actor, make, this.state as S))
         return

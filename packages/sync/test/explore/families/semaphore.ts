@@ -1,0 +1,152 @@
+/**
+ * Semaphore and its permits.
+ */
+import { Explore } from "@effect-sync/explorer"
+import { Effect, Exit, Scope } from "effect"
+import { Semaphore } from "effect-sync"
+import type { Family, Operation, Start } from "../family.ts"
+import { must, mustBe } from "../must.ts"
+
+interface State {
+  readonly semaphore: Semaphore.CloseableSemaphore
+  /** Permits in existence. */
+  total: number
+  /** Permits in use by a body that runs. */
+  used: number
+  readonly outer: Scope.Closeable
+}
+
+const capacity = 2
+
+/** What is done with permits: nobody may use more of them than there are. */
+const use = (state: State, n: number): Effect.Effect<void> =>
+  Effect.onExitPrimitive(
+    Effect.andThen(
+      Effect.sync(() => {
+        state.used += n
+        must(state.used <= state.total, () => `${state.used} permits of ${state.total} in use`)
+      }),
+      Effect.void // a second step, so that somebody else may come in between
+    ),
+    () => {
+      state.used -= n
+      return undefined
+    }
+  )
+
+const make: Effect.Effect<State, never, Scope.Scope> = Effect.gen(function*() {
+  return {
+    semaphore: yield* Semaphore.makeCloseable(capacity),
+    total: capacity,
+    used: 0,
+    outer: Scope.makeUnsafe()
+  }
+})
+
+const held: Start<State> = {
+  make: Effect.tap(
+    make,
+    ({ outer, semaphore }) => Effect.orDie(Scope.provide(Semaphore.acquireMany(semaphore, capacity), outer))
+  ),
+  events: { release: ({ outer }) => Scope.close(outer, Exit.void) }
+}
+
+const acquired =
+  (n: number, then: (permit: Semaphore.Permit, state: State) => Effect.Effect<unknown, unknown, Scope.Scope>) =>
+  (state: State) => Effect.flatMap(Semaphore.acquireMany(state.semaphore, n), (permit) => then(permit, state))
+
+const operations: Readonly<Record<string, Operation<State> & { readonly needs?: number }>> = {
+  withPermit: { run: (state) => Semaphore.withPermit(state.semaphore, use(state, 1)), needs: 1 },
+  withPermits: { run: (state) => Semaphore.withPermits(state.semaphore, 2, use(state, 2)), needs: 2 },
+  withPermitsIfAvailable: { run: (state) => Semaphore.withPermitsIfAvailable(state.semaphore, 2, use(state, 2)) },
+  acquire: { run: acquired(1, (_, state) => use(state, 1)), needs: 1 },
+  acquireMany: { run: acquired(2, (_, state) => use(state, 2)), needs: 2 },
+  tryAcquire: { run: (state) => Effect.andThen(Semaphore.tryAcquire(state.semaphore), use(state, 1)) },
+  tryAcquireMany: { run: (state) => Effect.andThen(Semaphore.tryAcquireMany(state.semaphore, 2), use(state, 2)) },
+  "permit.release": { run: acquired(1, (permit) => permit.release), needs: 1 },
+  "permit.forget": {
+    run: acquired(1, (permit, state) =>
+      Effect.map(permit.forget, () => {
+        state.total--
+      })),
+    needs: 1
+  },
+  "permit.split": {
+    run: acquired(2, (permit) => Effect.andThen(permit.split(1), permit.release)),
+    needs: 2
+  },
+  "permit.merge": {
+    run: acquired(
+      1,
+      (permit, state) => Effect.flatMap(Semaphore.tryAcquire(state.semaphore), (other) => permit.merge(other))
+    ),
+    needs: 1
+  },
+  addPermits: {
+    run: (state) =>
+      Effect.map(Semaphore.addPermits(state.semaphore, 1), () => {
+        state.total++
+      })
+  },
+  forgetPermits: {
+    run: (state) =>
+      Effect.map(Semaphore.forgetPermits(state.semaphore, 1), (n) => {
+        state.total -= n
+      })
+  },
+  close: { run: ({ semaphore }) => Semaphore.close(semaphore) }
+}
+
+const needs = (operation: string): number => operations[operation]?.needs ?? 0
+
+export const semaphore: Family<State> = {
+  primitive: "Semaphore",
+  starts: {
+    free: { make },
+    held,
+    queued: { ...held, queued: { withPermits: operations.withPermits!.run } },
+    closed: { make: Effect.tap(make, ({ semaphore }) => Semaphore.close(semaphore)) }
+  },
+  operations,
+  always: ({ semaphore }) => {
+    const free = Semaphore.availablePermitsUnsafe(semaphore)
+    must(free >= 0, () => `${free} permits free`)
+    must(free === 0 || Semaphore.waitingUnsafe(semaphore) === 0, () => `${free} permits free while somebody waits`)
+  },
+  check: ({ outer, semaphore, total }, { waiting }) => {
+    Effect.runSync(Scope.close(outer, Exit.void))
+    const free = Semaphore.availablePermitsUnsafe(semaphore)
+    mustBe("waiters in the queue", Semaphore.waitingUnsafe(semaphore), waiting.length)
+    if (waiting.length === 0) return mustBe("permits in the end", free, total)
+    // Only forgotten permits may be waited for in vain.
+    must(Math.max(...waiting.map(needs)) > total, () => `${waiting} wait though there are ${total} permits`)
+    mustBe("permits that nobody has collected", free, 0)
+  },
+  outcome: ({ semaphore }) => Semaphore.availablePermitsUnsafe(semaphore),
+  linearizable: {
+    "take and give, one by one": {
+      setup: Effect.map(Semaphore.make(1), (semaphore) => ({ semaphore, scope: Scope.makeUnsafe() })),
+      operations: {
+        acquire: ({ scope, semaphore }) =>
+          Effect.asVoid(Effect.onInterrupt(Scope.provide(Semaphore.acquire(semaphore), scope), () => Effect.void)),
+        tryAcquire: ({ scope, semaphore }) => Effect.asVoid(Scope.provide(Semaphore.tryAcquire(semaphore), scope)),
+        addPermits: ({ semaphore }) => Semaphore.addPermits(semaphore, 1),
+        forgetPermits: ({ semaphore }) => Semaphore.forgetPermits(semaphore, 1),
+        availablePermits: ({ semaphore }) => Semaphore.availablePermits(semaphore)
+      },
+      calls: {
+        alice: [["acquire"], ["addPermits"]],
+        bob: [["tryAcquire"], ["availablePermits"]],
+        carol: [["forgetPermits"]]
+      },
+      initial: 1,
+      model: {
+        acquire: (free: number) => free > 0 ? [undefined, free - 1] : Explore.blocks,
+        tryAcquire: (free: number) => free > 0 ? [undefined, free - 1] : [Explore.fails("NoPermits"), free],
+        addPermits: (free: number) => [undefined, free + 1],
+        forgetPermits: (free: number) => free > 0 ? [1, free - 1] : [0, free],
+        availablePermits: (free: number) => [free, free]
+      }
+    } satisfies Explore.Specification<any, any, number>
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Running the rows of the families.
+ */
+import { Explore } from "@effect-sync/explorer"
+import { Effect, type Scope } from "effect"
+import { handle } from "./families/handle.ts"
+import { mutex } from "./families/mutex.ts"
+import { semaphore } from "./families/semaphore.ts"
+import type { Family, Row } from "./family.ts"
+import { rowsOf } from "./family.ts"
+
+export const families: ReadonlyArray<Family<any>> = [semaphore, mutex, handle]
+
+export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
+
+/** What came of a row, as plain data. */
+export interface Ran {
+  readonly executions: number
+  readonly outcomes: number
+  readonly complete: boolean
+  readonly millis: number
+  /** What was found, as text, if anything was. */
+  readonly finding: string | undefined
+}
+
+/** Explores a row, completely unless it is limited. */
+export const explore = (row: Row, options: Explore.Options = {}): Effect.Effect<Ran> =>
+  Effect.map(
+    Explore.outcomes(row.program, row.outcome, {
+      ...row.options,
+      maxExecutions: Infinity,
+      maxMillis: Infinity,
+      ...options
+    }) as Effect.Effect<
+      { readonly report: Explore.Report; readonly outcomes: ReadonlyArray<Explore.Outcome<unknown>> },
+      never,
+      Exclude<Scope.Scope, Scope.Scope>
+    >,
+    ({ outcomes, report }) => ({
+      executions: report.executions,
+      outcomes: outcomes.length,
+      complete: report.complete,
+      millis: report.millis,
+      finding: report.finding === undefined ? undefined : String(report)
+    })
+  )
