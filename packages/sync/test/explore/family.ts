@@ -55,6 +55,11 @@ export interface Ended {
   readonly interrupted: (operation: string) => number
 }
 
+/** A specification with its types inferred. */
+export const specification = <S, O extends Explore.Operations<S>, M>(
+  specification: Explore.Specification<S, O, M, Scope.Scope>
+): Explore.Specification<any, any, any> => specification as any
+
 /** One program of a family. */
 export interface Row {
   readonly primitive: string

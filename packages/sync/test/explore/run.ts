@@ -2,7 +2,7 @@
  * Running the rows of the families.
  */
 import { Explore } from "@effect-sync/explorer"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
 import { semaphore } from "./families/semaphore.ts"
@@ -31,11 +31,10 @@ export const explore = (row: Row, options: Explore.Options = {}): Effect.Effect<
       maxExecutions: Infinity,
       maxMillis: Infinity,
       ...options
-    }) as Effect.Effect<
-      { readonly report: Explore.Report; readonly outcomes: ReadonlyArray<Explore.Outcome<unknown>> },
-      never,
-      Exclude<Scope.Scope, Scope.Scope>
-    >,
+    }) as Effect.Effect<{
+      readonly report: Explore.Report
+      readonly outcomes: ReadonlyArray<Explore.Outcome<unknown>>
+    }>,
     ({ outcomes, report }) => ({
       executions: report.executions,
       outcomes: outcomes.length,

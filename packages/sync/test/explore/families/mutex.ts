@@ -2,10 +2,9 @@
  * Mutex and its guards. What it protects is a count, and every operation that writes adds one to it, in two steps where it
  * can: so nothing is lost only if nobody else comes in between.
  */
-import { Explore } from "@effect-sync/explorer"
 import { Effect, Exit, Optic, Scope } from "effect"
 import { Mutex } from "effect-sync"
-import type { Family, Operation, Start } from "../family.ts"
+import { type Family, type Operation, specification, type Start } from "../family.ts"
 import { must, mustBe } from "../must.ts"
 
 interface Box {
@@ -101,23 +100,23 @@ export const mutex: Family<State> = {
   },
   outcome: ({ mutex }) => Mutex.getUnsafe(mutex).count,
   linearizable: {
-    "read, write and modify": {
+    "read, write and modify": specification({
       setup: Mutex.make(1),
       operations: {
-        get: (mutex: Mutex.Mutex<number>) => Mutex.get(mutex),
-        set: (mutex: Mutex.Mutex<number>, n: number) => Mutex.set(mutex, n),
-        double: (mutex: Mutex.Mutex<number>) => Mutex.updateEffect(mutex, (n) => Effect.as(Effect.void, n * 2)),
-        add: (mutex: Mutex.Mutex<number>) => Mutex.modify(mutex, (n) => [n, n + 1])
+        get: (mutex) => Mutex.get(mutex),
+        set: (mutex, n: number) => Mutex.set(mutex, n),
+        double: (mutex) => Mutex.updateEffect(mutex, (n) => Effect.as(Effect.void, n * 2)),
+        add: (mutex) => Mutex.modify(mutex, (n) => [n, n + 1])
       },
       calls: { alice: [["set", 5], ["get"]], bob: [["double"]], carol: [["add"]] },
       initial: 1,
       model: {
-        get: (n: number) => [n, n],
-        set: (_: number, n: number) => [undefined, n],
-        double: (n: number) => [undefined, n * 2],
-        add: (n: number) => [n, n + 1]
+        get: (n) => [n, n],
+        set: (_, n) => [undefined, n],
+        double: (n) => [undefined, n * 2],
+        add: (n) => [n, n + 1]
       },
       options: { preemptionBound: 1 }
-    } satisfies Explore.Specification<any, any, number>
+    })
   }
 }

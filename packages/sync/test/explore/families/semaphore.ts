@@ -4,7 +4,7 @@
 import { Explore } from "@effect-sync/explorer"
 import { Effect, Exit, Scope } from "effect"
 import { Semaphore } from "effect-sync"
-import type { Family, Operation, Start } from "../family.ts"
+import { type Family, type Operation, specification, type Start } from "../family.ts"
 import { must, mustBe } from "../must.ts"
 
 interface State {
@@ -99,6 +99,12 @@ const operations: Readonly<Record<string, Operation<State> & { readonly needs?: 
 
 const needs = (operation: string): number => operations[operation]?.needs ?? 0
 
+/** One permit, and a scope that keeps what is acquired. */
+const kept: Effect.Effect<{ readonly semaphore: Semaphore.Semaphore; readonly scope: Scope.Scope }> = Effect.map(
+  Semaphore.make(1),
+  (semaphore) => ({ semaphore, scope: Scope.makeUnsafe() })
+)
+
 export const semaphore: Family<State> = {
   primitive: "Semaphore",
   starts: {
@@ -119,20 +125,19 @@ export const semaphore: Family<State> = {
     mustBe("waiters in the queue", Semaphore.waitingUnsafe(semaphore), waiting.length)
     if (waiting.length === 0) return mustBe("permits in the end", free, total)
     // Only forgotten permits may be waited for in vain.
-    must(Math.max(...waiting.map(needs)) > total, () => `${waiting} wait though there are ${total} permits`)
+    must(Math.max(...waiting.map(needs)) > total, () => `${waiting.join()} wait though there are ${total} permits`)
     mustBe("permits that nobody has collected", free, 0)
   },
   outcome: ({ semaphore }) => Semaphore.availablePermitsUnsafe(semaphore),
   linearizable: {
-    "take and give, one by one": {
-      setup: Effect.map(Semaphore.make(1), (semaphore) => ({ semaphore, scope: Scope.makeUnsafe() })),
+    "take and give, one by one": specification({
+      setup: kept,
       operations: {
-        acquire: ({ scope, semaphore }) =>
-          Effect.asVoid(Effect.onInterrupt(Scope.provide(Semaphore.acquire(semaphore), scope), () => Effect.void)),
-        tryAcquire: ({ scope, semaphore }) => Effect.asVoid(Scope.provide(Semaphore.tryAcquire(semaphore), scope)),
-        addPermits: ({ semaphore }) => Semaphore.addPermits(semaphore, 1),
-        forgetPermits: ({ semaphore }) => Semaphore.forgetPermits(semaphore, 1),
-        availablePermits: ({ semaphore }) => Semaphore.availablePermits(semaphore)
+        acquire: (state) => Effect.asVoid(Scope.provide(Semaphore.acquire(state.semaphore), state.scope)),
+        tryAcquire: (state) => Effect.asVoid(Scope.provide(Semaphore.tryAcquire(state.semaphore), state.scope)),
+        addPermits: (state) => Semaphore.addPermits(state.semaphore, 1),
+        forgetPermits: (state) => Semaphore.forgetPermits(state.semaphore, 1),
+        availablePermits: (state) => Semaphore.availablePermits(state.semaphore)
       },
       calls: {
         alice: [["acquire"], ["addPermits"]],
@@ -141,12 +146,12 @@ export const semaphore: Family<State> = {
       },
       initial: 1,
       model: {
-        acquire: (free: number) => free > 0 ? [undefined, free - 1] : Explore.blocks,
-        tryAcquire: (free: number) => free > 0 ? [undefined, free - 1] : [Explore.fails("NoPermits"), free],
-        addPermits: (free: number) => [undefined, free + 1],
-        forgetPermits: (free: number) => free > 0 ? [1, free - 1] : [0, free],
-        availablePermits: (free: number) => [free, free]
+        acquire: (free) => free > 0 ? [undefined, free - 1] : Explore.blocks,
+        tryAcquire: (free) => free > 0 ? [undefined, free - 1] : [Explore.fails("NoPermits"), free],
+        addPermits: (free) => [undefined, free + 1],
+        forgetPermits: (free) => free > 0 ? [1, free - 1] : [0, free],
+        availablePermits: (free) => [free, free]
       }
-    } satisfies Explore.Specification<any, any, number>
+    })
   }
 }
