@@ -40,6 +40,8 @@ export interface Family<S> {
   readonly check: (state: S, ended: Ended) => void
   /** What else tells outcomes apart, besides how the fibers ended. */
   readonly outcome?: (state: S) => unknown
+  /** Why some programs have one outcome only, by their operations: `get | get`. */
+  readonly single?: { readonly [operations: string]: string }
   /** Calls that must be linearizable, by a name for the row. */
   readonly linearizable?: { readonly [name: string]: Explore.Specification<any, any, any> }
 }
@@ -67,6 +69,8 @@ export interface Row {
   readonly operations: ReadonlyArray<string>
   readonly fibers: number
   readonly bound: number
+  /** Why it has one outcome only, if it has. */
+  readonly single: string | undefined
   readonly program: Explore.Program<any, any, Scope.Scope>
   readonly options: Explore.Options
   readonly outcome: (state: any, exits: Exits, early: Exits) => unknown
@@ -119,6 +123,7 @@ const rowOf = <S>(family: Family<S>, startName: string, operations: ReadonlyArra
     operations,
     fibers: count,
     bound,
+    single: family.single?.[operations.join(" | ")],
     program: {
       setup: start.make,
       fibers,
@@ -154,8 +159,9 @@ const linearizableRow = (
   start: "linearizable",
   operations: [name],
   fibers: Object.keys(specification.calls).length,
-  bound: 2,
+  bound: specification.options?.preemptionBound ?? 2,
+  single: undefined,
   program: Explore.linearizable(specification),
-  options: { interrupt: "everywhere", preemptionBound: 2 },
+  options: { interrupt: "everywhere", preemptionBound: specification.options?.preemptionBound ?? 2 },
   outcome: (_, exits) => Object.values(exits).map(ending)
 })

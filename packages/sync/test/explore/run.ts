@@ -1,15 +1,16 @@
 /**
- * Running the rows of the families.
+ * All that is explored, and running one row of it.
  */
 import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
 import { semaphore } from "./families/semaphore.ts"
-import type { Family, Row } from "./family.ts"
-import { rowsOf } from "./family.ts"
+import { type Family, type Row, rowsOf } from "./family.ts"
 
-export const families: ReadonlyArray<Family<any>> = [semaphore, mutex, handle]
+export type { Row } from "./family.ts"
+
+const families: ReadonlyArray<Family<any>> = [semaphore, mutex, handle]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
 
