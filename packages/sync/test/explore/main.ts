@@ -5,7 +5,7 @@ import { writeFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
 import { parseArgs } from "node:util"
-import { apply, fallbacks } from "./changed.ts"
+import { fallbacks } from "./changed.ts"
 import { inParallel, startWorker } from "./pool.ts"
 import type { Row } from "./run.ts"
 import { type Result, table } from "./table.ts"
@@ -48,7 +48,6 @@ const progress = (done: number, total: number, began: number): void => {
 }
 
 const main = async (): Promise<boolean> => {
-  apply([])
   const { rows } = await import("./run.ts")
   const chosen = rows.flatMap((row, index) => isChosen(row) ? [index] : [])
   if (chosen.length === 0) throw new Error(`there is nothing named ${only?.join(" or ")}`)
