@@ -56,7 +56,7 @@ export const settingsOf = (options: Options, fibers: ReadonlyArray<string>): Set
     expect: "passes"
   }
   for (const [option, value] of Object.entries(options)) {
-    if (!(option in settings)) {
+    if (!Object.hasOwn(settings, option)) {
       throw new RangeError(`Explore: there is no option ${option}; there are ${Object.keys(settings).join(", ")}`)
     }
     if (value !== undefined) Object.assign(settings, { [option]: value })
