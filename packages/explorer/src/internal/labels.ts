@@ -77,10 +77,14 @@ export const describe = (operation: any): string => {
   return tag === "Success" || tag === "Failure" ? `${tag} ${squeezed(shown(argument), 40)}` : tag
 }
 
+/** Where the program's own function is called: by this package. */
+const caller = /internal\/execution\.[jt]s:/
+
 const projectLine = (stack: string | undefined): string => {
   const line = stack?.split("\n").map((line) => line.trim()).find((line) => /:\d+:\d+\)?$/.test(line))
   const place = line === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1]
-  return place === undefined ? "" : ` at ${place.replace(/^file:\/\//, "").split("/").slice(-3).join("/")}`
+  if (place === undefined || caller.test(place)) return ""
+  return ` at ${place.replace(/^file:\/\//, "").split("/").slice(-3).join("/")}`
 }
 
 /** The `Effect.fn`s and spans around a fiber's current operation, innermost first, with source lines where known. */
