@@ -399,8 +399,13 @@ export class Execution<S> implements Play {
 
   /** Whether anything else could go first, or go on beneath this fiber on the stack. */
   private couldSwitch(actor: Actor): boolean {
-    return this.queue.length > 0 || this.depth > 0 || this.owner !== actor
-      || (this.settings.time === "any" && this.timers.length > 0)
+    return this.queue.length > 0 || this.depth > 0 || this.owner !== actor || this.isDue
+  }
+
+  /** Whether a timer may fire though something else can go on: time does not pass for that if it is late already. */
+  private get isDue(): boolean {
+    return this.timers.length > 0
+      && (this.settings.time === "any" || this.timers.some(({ at }) => at <= this.now))
   }
 
   private offerInterrupts(except: Actor | undefined): void {
@@ -499,7 +504,7 @@ export class Execution<S> implements Play {
   private offerRound(): void {
     this.count = 0
     this.offerTasks()
-    if (this.timers.length > 0 && (this.count === 0 || this.settings.time === "any")) {
+    if (this.isDue || (this.count === 0 && this.timers.length > 0)) {
       const due = this.dueTimers()
       for (let i = 0; i < due.length; i++) this.options[this.count++] = choice(Kind.timer, i)
     }

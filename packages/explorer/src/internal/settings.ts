@@ -86,8 +86,8 @@ const checkNames = (interrupt: Settings["interrupt"], fibers: ReadonlyArray<stri
   if (interrupt === "never" || interrupt === "everywhere") return
   if (!Array.isArray(interrupt)) throw bad("interrupt", "\"never\", \"everywhere\" or a list of fibers", interrupt)
   for (const name of interrupt) {
-    // "alice.1" is the first fiber that alice forked
-    const root = typeof name === "string" ? name.replace(/(\.\d+)+$/, "") : undefined
+    // "alice.1" is a fiber that alice forked
+    const root = typeof name === "string" ? name.replace(/\.\d+$/, "") : undefined
     if (root === undefined || !(fibers.includes(name) || fibers.includes(root))) {
       throw new RangeError(
         `Explore: option interrupt names ${show(name)}, but the fibers are ${fibers.map(show).join(", ")}`
