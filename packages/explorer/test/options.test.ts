@@ -5,8 +5,8 @@ import { lostUpdate, straight } from "./utils.ts"
 
 const program = straight(2, 2)
 
-const refusal = (options: any, explored: Explore.Program<any, any> = program) =>
-  Effect.map(Effect.exit(Explore.run(explored, options)), (exit) => {
+const refusal = (options: any, explored: Explore.Program<any, any> = program): Effect.Effect<string> =>
+  Effect.map(Effect.exit(Explore.run(explored, options) as Effect.Effect<Explore.Report>), (exit) => {
     const error = Exit.isFailure(exit) ? Cause.squash(exit.cause) : undefined
     assert.instanceOf(error, RangeError)
     return error.message
@@ -20,6 +20,7 @@ describe("Explore refuses, and names what it refuses", () => {
         "Explore: option interrupt must be \"never\", \"everywhere\" or a list of fibers, got \"sometimes\""
       ],
       [{ interrupt: ["a", "carol"] }, "Explore: option interrupt names \"carol\", but the fibers are \"a\", \"b\""],
+      [{ interrupt: ["a.1.1"] }, "Explore: option interrupt names \"a.1.1\", but the fibers are \"a\", \"b\""],
       [{ interrupt: ["carol.1"] }, "Explore: option interrupt names \"carol.1\", but the fibers are \"a\", \"b\""],
       [{ interrupt: [1] }, "Explore: option interrupt names 1, but the fibers are \"a\", \"b\""],
       [{ interrupts: -1 }, "Explore: option interrupts must be an integer from 0, or Infinity, got -1"],

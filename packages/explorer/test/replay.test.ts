@@ -38,12 +38,15 @@ describe("a schedule", () => {
 
   it.effect("is not limited by bounds, nor by who may be interrupted", () =>
     Effect.gen(function*() {
-      for (const program of [lostUpdate, leaky]) {
-        const { kind, schedule } = yield* found<any, any>(program)
-        for (const options of [{}, { preemptionBound: 0 }, { interrupts: 0 }, { interrupt: "never" }] as const) {
-          assert.strictEqual((yield* Explore.replay<any, any>(program, schedule, options)).finding?.kind, kind)
-        }
+      const { kind, schedule } = yield* found(leaky)
+      for (const options of [{}, { preemptionBound: 0 }, { interrupts: 0 }, { interrupt: "never" }] as const) {
+        assert.strictEqual((yield* Explore.replay(leaky, schedule, options)).finding?.kind, kind)
       }
+      const lost = yield* found(lostUpdate)
+      assert.strictEqual(
+        (yield* Explore.replay(lostUpdate, lost.schedule, { preemptionBound: 0 })).finding?.kind,
+        "check"
+      )
     }))
 
   it.effect("that says what can't be done here is passed over", () =>

@@ -71,7 +71,7 @@ export const values = <S, F extends Explore.Fibers<S>, A>(
   program: Explore.Program<S, F, any>,
   outcome: (state: S, exits: Explore.Exits<F>) => A,
   options?: Explore.Options
-): Effect.Effect<ReadonlyArray<A>> =>
+): Effect.Effect<Array<A>> =>
   Effect.map(
     Explore.outcomes(program, outcome, options) as Effect.Effect<
       { readonly report: Explore.Report; readonly outcomes: ReadonlyArray<Explore.Outcome<A>> }
