@@ -12,16 +12,19 @@
  * What may happen:
  *
  * - `interrupt` (`"never"`): which fibers may be interrupted: `"everywhere"` for all fibers of the program, or their
- *   names. A fiber that a fiber forked goes by its parent's name and a number: `"alice.1"`. An interruption is a choice
- *   before every operation of every fiber and whenever a fiber waits or has not begun.
- * - `interrupts` (1): how many interruptions there may be in one execution.
- * - `time` (`"quiescent"`): when a timer fires: once nothing else can go on, or at `"any"` moment, as on a machine that is
- *   arbitrarily slow. Timers that are due at the same time fire in any order.
+ *   names. Fibers that it or its children fork go by its name and a number, in the order in which they begin: `"alice.1"`. An
+ *   interruption is a choice before every operation of a fiber, whenever it waits, and before it begins. Events are not
+ *   interrupted.
+ * - `interrupts` (1): how many interruptions there may be in one execution, one of each fiber at most.
+ * - `time` (`"quiescent"`): when time passes: once nothing else can go on, or at `"any"` moment, as on a machine that is
+ *   arbitrarily slow. Timers that are due at the same time fire in any order, and at any moment after the first.
  * - `budget` (`"any"`): between which operations a fiber may be made to yield. `"any"`: between any two, as some
- *   `MaxOpsBeforeYield`, or a longer program around it, would. `"default"`: only in its first slice, since what begins
- *   with a wake-up has 2 048 operations before it.
+ *   `MaxOpsBeforeYield`, or a longer program around it, would. `"default"`: only in the first slice of a fiber of the
+ *   program, which may be the rest of a longer one. What begins with a wake-up, or was forked here, has 2 048 operations
+ *   before it.
  * - `order` (`"any"`): in which order scheduled tasks run: in any, or those of one dispatcher first in, first out
- *   (`"fifo"`), as Effect's own scheduler does.
+ *   (`"fifo"`), as Effect's own scheduler does. In either a fiber that yields of its own accord lets another one go first,
+ *   and does not do so twice while the same one waits.
  *
  * How it is searched:
  *

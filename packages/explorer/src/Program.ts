@@ -73,6 +73,9 @@ export type Services<F> = {
  * What `setup` makes must be new each time: state outside of it is shared by all executions, which then differ for
  * reasons the explorer does not control. It notices, and says that the program is not deterministic.
  *
+ * TypeScript does not infer the state from `setup: Effect.map(effect, f)` within the same literal. It does from
+ * `effect.pipe(Effect.map(f))`, from `Effect.gen`, and from a constant.
+ *
  * @category models
  * @since 0.1.0
  */

@@ -19,8 +19,14 @@ export interface Task {
   readonly run: () => void
   readonly dispatcher: number
   readonly priority: number
-  /** The fiber that it lets go on after a yield, or starts; `undefined` if the task may do anything. */
+  /** The fiber that it starts or lets go on after a yield, if it does nothing else; `undefined` if it may do anything. */
   readonly resumes: Actor | undefined
+  /** Tasks are numbered in the order in which they come. */
+  readonly number: number
+  /** It does not run before those tasks that have this number at most. */
+  readonly behind: number
+  /** With which others of its dispatcher it was taken out, `Infinity` as long as that has not begun. */
+  batch: number
 }
 
 /** @internal */
@@ -37,12 +43,15 @@ export class Actor {
   interrupted = false
   /** How often it has begun to run: once, and once more after each suspension. */
   slices = 0
-  /** Operations so far, those that concern only its own stack included. */
-  operations = 0
+
   /** Whether it has done anything that could matter to others. */
   acted = false
   /** The pending task that lets it go on after a yield. */
   resumption: Task | undefined = undefined
+  /** How many tasks there had been when it last yielded of its own accord. */
+  yieldedAt = 0
+  /** The operation that runs its body, of the frame around it. */
+  frame: unknown = undefined
   /** Its exit, once nothing is left to do: the operation that returns it is of the frame around it, not of the program. */
   final: unknown = undefined
   /** The operation it ran last, and so where it is parked. */

@@ -104,6 +104,8 @@ export interface Chooser {
    * @param fingerprint of the situation: on the same way through the same program it is the same
    */
   choose(position: number, options: ReadonlyArray<Choice>, count: number, fingerprint: number): number
+  /** When nothing can go on any more. */
+  end?(): void
 }
 
 /**

@@ -10,10 +10,17 @@
  *
  * What is left out, since it can't make a difference, and would be counted twice:
  *
- * - after a preemption the same fiber does not run next, nor is it interrupted next, for that is a choice of its own;
- * - a preemption when nobody else could run, or before the first operation of a fiber that can't be interrupted;
+ * - after a preemption the same fiber does not run next, nor is it interrupted next, for that is a choice of its own. Not so
+ *   if another fiber, or a task that may do anything, goes on beneath it on the stack;
+ * - a preemption when nobody else could run, or before a fiber of the program has done anything: it may begin later. Nor one
+ *   right before a yield, unless tasks keep their order;
  * - interrupting a fiber that has not begun, except at the very beginning;
+ * - what comes from outside while a fiber has done nothing since the position before: it could come there;
  * - tasks that would resume a fiber which went another way when it was interrupted.
+ *
+ * What is left out though it could happen under another scheduler than Effect's: that a fiber goes on right after it yielded
+ * of its own accord while others could run, and that it does so twice while the same one waits. Else loops over `yieldNow`
+ * would never end (fair stateless model checking; Musuvathi and Qadeer, 2008).
  *
  * What a point must not be: Effect asks its scheduler before every operation, but a budget below 3 never gets anywhere,
  * since the forced yield itself takes two operations. So the first two of a slice that begins with a wake-up are never
@@ -27,28 +34,21 @@ import * as Exit from "effect/Exit"
 import type * as Fiber from "effect/Fiber"
 import * as Scope from "effect/Scope"
 import type { EarlyExits, Program } from "../Program.ts"
-import { Actor, FiberName, type Task } from "./actor.ts"
+import type { Actor, Task } from "./actor.ts"
+import { Cast } from "./cast.ts"
 import { type Choice, choice, type Chooser, type Deviation, indexOf, Kind, kindOf } from "./choices.ts"
 import type { Timer } from "./clock.ts"
-import { local, tagOf } from "./labels.ts"
+import { type Failure, Nondeterminism } from "./failure.ts"
+import { isFinalizer, isInterruptible, local, plain, tagOf } from "./labels.ts"
+import { RunQueue } from "./runQueue.ts"
 import { type Settings, victimsOf } from "./settings.ts"
 import type { Play, Stage } from "./stage.ts"
 import type { Recorder } from "./trace.ts"
 
-/** Why an execution is a finding. */
-export type Failure =
-  | { readonly kind: "invariant"; readonly error: unknown }
-  | { readonly kind: "check"; readonly error: unknown }
-  | { readonly kind: "task"; readonly error: unknown }
-  | { readonly kind: "defect"; readonly fiber: Actor; readonly error: unknown }
-  | { readonly kind: "deadlock"; readonly waiting: ReadonlyArray<Actor> }
-  | { readonly kind: "livelock"; readonly running: ReadonlyArray<Actor> }
-  | { readonly kind: "nondeterminism"; readonly text: string }
-
-/** What a chooser throws when the program did something else than on the same way before. */
-export class Nondeterminism extends Error {}
-
 const firstCuttable = 3
+
+/** So many operations, or more, may be between two positions. */
+const operationsPerStep = 100
 
 /** @internal */
 export class Execution<S> implements Play {
@@ -66,6 +66,7 @@ export class Execution<S> implements Play {
   readonly deviations: Array<Deviation> = []
   position = 0
   decisions = 0
+  private operations = 0
   preemptions = 0
   interrupts = 0
   /** Whether a preemption was left out for the bound alone. */
@@ -75,11 +76,9 @@ export class Execution<S> implements Play {
   depth = 0
   now = 0
   readonly timers: Array<Timer> = []
-  private readonly pending: Array<Task> = []
-  private readonly actors: Array<Actor> = []
-  private readonly byFiber = new Map<Fiber.Fiber<any, any>, Actor>()
-  private readonly children = new Map<string, number>()
-  private readonly victims: ReadonlySet<string> | undefined
+  private readonly queue: RunQueue
+  private readonly cast: Cast
+  private readonly actors: ReadonlyArray<Actor>
   /** How many fibers of the program there are, those that begin early being the last. */
   private readonly roots: number
   private readonly late: number
@@ -91,12 +90,16 @@ export class Execution<S> implements Play {
   /** What must happen as soon as nobody runs: an interruption or an event chosen at a point. */
   private upcoming: Choice | undefined = undefined
   private begun = false
-  private starting: Actor | undefined = undefined
-  private currentActor: Actor | undefined = undefined
+  /** The fiber that is about to yield; whether of its own accord; whether nothing else goes on then but a round. */
   private yielding: Actor | undefined = undefined
+  private yieldsFreely = false
+  private yieldsAlone = false
   private justYielded: Task | undefined = undefined
   private justPreempted: Actor | undefined = undefined
-  private task: Task | undefined = undefined
+  /** The fiber that what a round chose lets run, if it is known to do nothing else. */
+  private owner: Actor | undefined = undefined
+  /** Whether nothing has run yet of what a round chose. */
+  private fresh = false
   private trail = 0
   /** Set by what is watched, and by time and chance: since the last position, something shared was looked at. */
   touched = false
@@ -120,10 +123,16 @@ export class Execution<S> implements Play {
     this.chooser = chooser
     this.preemptionBound = preemptionBound
     this.recorder = recorder
-    this.victims = victimsOf(settings)
-    for (const name of Object.keys(program.fibers)) this.addActor(name, true)
+    this.queue = new RunQueue(settings.order)
+    this.cast = new Cast(victimsOf(settings), (child, fiber) => {
+      fiber.addObserver((exit) => this.ended(child, exit))
+      // What starts a fiber does nothing else.
+      if (this.fresh && this.owner === undefined) this.owner = child
+    })
+    this.actors = this.cast.actors
+    for (const name of Object.keys(program.fibers)) this.cast.addFiber(name)
     this.late = this.actors.length
-    if (program.early !== undefined) { for (const name of Object.keys(program.early)) this.addActor(name, true) }
+    for (const name of Object.keys(program.early ?? {})) this.cast.addFiber(name)
     this.roots = this.actors.length
     this.events = program.events === undefined ? [] : Object.entries(program.events)
     this.happened = this.events.map(() => false)
@@ -147,6 +156,7 @@ export class Execution<S> implements Play {
       this.exploring = true
       this.rounds()
       this.exploring = false
+      if (this.failure === undefined) this.deterministically(() => this.chooser.end?.())
       if (this.failure === undefined) this.judge(state, scope)
       const closing = Scope.closeUnsafe(scope, Exit.void)
       if (this.failure === undefined && closing !== undefined) {
@@ -159,13 +169,18 @@ export class Execution<S> implements Play {
     }
   }
 
+  /** Whether a fiber has not ended: it waits, maybe for something outside of the explorer. */
+  get isUnfinished(): boolean {
+    return this.actors.some(({ exit }) => exit === undefined)
+  }
+
   /** Whether it ended with nothing pending, so that its stage can serve the next one. */
   get isClean(): boolean {
-    return this.failure === undefined && this.broken === undefined && this.pending.length === 0
+    return this.failure === undefined && this.broken === undefined && this.queue.length === 0
   }
 
   get running(): Actor | undefined {
-    return this.currentActor
+    return this.cast.current
   }
 
   get exits(): EarlyExits {
@@ -192,7 +207,7 @@ export class Execution<S> implements Play {
     for (let i = 0; i < this.late; i++) {
       const actor = this.actors[i]!
       const make = this.program.fibers[actor.name]!
-      this.pending.push({ run: () => this.start(actor, make, state), dispatcher: -1 - i, priority: 0, resumes: actor })
+      actor.resumption = this.queue.add(() => this.start(actor, make, state), -1 - i, 0, actor)
     }
   }
 
@@ -205,22 +220,24 @@ export class Execution<S> implements Play {
       body = Effect.die(error)
     }
     this.begun = true
-    this.starting = actor
+    this.cast.starting = actor
     const context = this.stage.contextFor(actor.name, scope)
-    const fiber = Effect.runForkWith(context)(
-      Effect.onExitPrimitive(body, (exit) => {
-        const closing = Scope.closeUnsafe(scope, exit)
-        if (closing === undefined) actor.final = exit
-        return closing
-      })
-    )
-    this.starting = undefined
-    if (actor.fiber === undefined) this.bind(actor, fiber)
+    const frame = Effect.onExitPrimitive(body, (exit) => {
+      const closing = Scope.closeUnsafe(scope, exit)
+      if (closing === undefined) actor.final = exit
+      return closing
+    })
+    actor.frame = frame
+    const fiber = Effect.runForkWith(context)(frame)
+    this.cast.starting = undefined
+    if (actor.fiber === undefined) this.cast.bind(actor, fiber)
     fiber.addObserver((exit) => this.ended(actor, exit))
   }
 
   private ended(actor: Actor, exit: Exit.Exit<any, any>): void {
     actor.exit = exit
+    // Others can tell that it has ended, and they did not when it began.
+    if (!actor.isRoot) this.touched = true
     this.recorder?.add(
       actor.name,
       "ended",
@@ -235,17 +252,25 @@ export class Execution<S> implements Play {
   /** Runs an effect of the frame around the fibers to its end, as a plain program would. */
   private quietly<A>(name: string, effect: Effect.Effect<A, any, any>, scope: Scope.Scope): Exit.Exit<A, unknown> {
     const fiber = Effect.runForkWith(this.stage.contextFor(name, scope))(effect)
-    this.settle(() => fiber.pollUnsafe() === undefined)
-    return fiber.pollUnsafe() ?? Exit.die(new Error(`the ${name} of the program waits for ever`))
+    const threw = this.settle(() => fiber.pollUnsafe() === undefined)
+    const exit = threw ?? fiber.pollUnsafe()
+    if (exit !== undefined) return exit
+    const why = this.queue.length > 0 || this.timers.length > 0 ? "does not end" : "waits for ever"
+    return Exit.die(new Error(`the ${name} of the program ${why}`))
   }
 
   /** Runs what can run, first in, first out, and lets time pass as long as somebody waits for that. */
-  private settle(waits: () => boolean): void {
-    for (;;) {
-      const task = this.pending.shift()
-      if (task !== undefined) task.run()
-      else if (waits() && this.timers.length > 0) this.fire(this.dueTimers()[0]!)
-      else return
+  private settle(waits: () => boolean): Exit.Exit<never> | undefined {
+    try {
+      // What runs on though it is not waited for is left to whoever goes on from here.
+      for (let steps = 0; steps < this.settings.maxSteps; steps++) {
+        if (this.queue.length > 0) this.queue.take(0).run()
+        else if (waits() && this.timers.length > 0) this.fire(this.dueTimers()[0]!)
+        else break
+      }
+      return undefined
+    } catch (error) {
+      return Exit.die(error)
     }
   }
 
@@ -277,113 +302,97 @@ export class Execution<S> implements Play {
     }
   }
 
-  // ---- who is who ----------------------------------------------------------------------------------------------------
-
-  private addActor(
-    name: string,
-    isRoot: boolean,
-    isVictim: boolean = this.victims === undefined ? isRoot : this.victims.has(name)
-  ): Actor {
-    const actor = new Actor(this.actors.length, name, isRoot, isVictim)
-    this.actors.push(actor)
-    return actor
-  }
-
-  private bind(actor: Actor, fiber: Fiber.Fiber<any, any>): void {
-    actor.fiber = fiber
-    this.byFiber.set(fiber, actor)
-  }
-
-  private actorOf(fiber: Fiber.Fiber<any, any>): Actor {
-    // Most operations are of the fiber that ran the one before.
-    const last = this.currentActor
-    if (last !== undefined && last.fiber === fiber) return last
-    let actor = this.byFiber.get(fiber)
-    if (actor === undefined) {
-      if (this.starting !== undefined) {
-        actor = this.starting
-        this.starting = undefined
-      } else {
-        const parent = fiber.getRef(FiberName)
-        const number = (this.children.get(parent) ?? 0) + 1
-        this.children.set(parent, number)
-        actor = this.addActor(`${parent}.${number}`, false)
-        const child = actor
-        fiber.addObserver((exit) => this.ended(child, exit))
-      }
-      this.bind(actor, fiber)
-    }
-    this.currentActor = actor
-    return actor
-  }
-
   /** A line in the trace of the running fiber. */
   mark(fiber: Fiber.Fiber<any, any>, text: string): void {
-    if (this.exploring) this.recorder?.add(this.actorOf(fiber).name, "mark", text)
+    if (this.exploring) this.recorder?.add(this.cast.actorOf(fiber).name, "mark", text)
   }
 
   // ---- points --------------------------------------------------------------------------------------------------------
 
   stopsBefore(operation: unknown, fiber: Fiber.Fiber<any, any>): boolean {
-    const actor = this.actorOf(fiber)
-    actor.operations++
-    if (fiber.currentOpCount === 1) actor.slices++
+    const actor = this.cast.actorOf(fiber)
+    this.fresh = false
+    this.operations++
+    if (fiber.currentOpCount === 1) this.beginSlice(actor)
     const tag = operation === undefined ? "?" : tagOf(operation)
-    if (local.has(tag) || (operation !== undefined && operation === actor.final)) return false
+    if (local.has(tag) || operation === actor.final && operation !== undefined) return false
+    const finalizer = isFinalizer(tag)
+    if (finalizer && (operation === actor.frame || !isInterruptible(fiber))) return false
     if (this.yielding === actor) {
       if (tag === "Yield" || operation === undefined) return false // this is the yield
       this.yielding = undefined // it was interrupted instead
     }
     this.trail = Math.imul(this.trail, 31) + fingerprintOf(tag) + actor.index | 0
-    if (this.canStop(actor, fiber) && this.chooses(actor, operation)) {
-      this.yielding = actor
+    if (this.isEndless(actor) || (this.canStop(actor, fiber, tag) && this.chooses(actor, operation, finalizer))) {
+      this.yields(actor, false)
       return true
     }
-    if (tag === "Yield") this.yielding = actor // of its own accord: somebody else goes first as well
+    if (tag === "Yield") this.yields(actor, true)
+    // To install a finalizer matters to who interrupts, to resume or to end something to who waits for it.
+    if (!plain.has(tag) || this.depth > 0 || this.owner !== actor) this.touched = true
+    if (finalizer) return false
     actor.acted = true
     actor.last = operation
     this.recorder?.operation(actor, operation)
     return false
   }
 
-  private canStop(actor: Actor, fiber: Fiber.Fiber<any, any>): boolean {
-    if (fiber.cache.preventYield) return false
-    if (actor.slices > 1 || !actor.isRoot) {
-      if (fiber.currentOpCount < firstCuttable) return false
-      if (this.settings.budget === "default" && actor.slices > 1) return false
-    }
+  private beginSlice(actor: Actor): void {
+    actor.slices++
+    // It went another way: the task that would have let it go on does nothing.
+    if (actor.resumption !== undefined) this.queue.remove(actor.resumption)
+    actor.resumption = undefined
+  }
+
+  private yields(actor: Actor, freely: boolean): void {
+    this.yielding = actor
+    this.yieldsFreely = freely
+    this.yieldsAlone = this.depth === 0 && this.owner === actor
+  }
+
+  /** Effect asks for no point in a fiber that prevents yields, and so a loop there would never come to an end. */
+  private isEndless(actor: Actor): boolean {
+    if (this.operations < this.settings.maxSteps * operationsPerStep) return false
+    this.failure ??= { kind: "livelock", running: [actor] }
     return true
   }
 
+  private canStop(actor: Actor, fiber: Fiber.Fiber<any, any>, tag: string): boolean {
+    if (fiber.cache.preventYield) return false
+    // To yield before a yield is to yield twice, which only matters where there is an order.
+    if (tag === "Yield" && this.settings.order === "any") return false
+    if (actor.isRoot && actor.slices === 1) return true
+    return this.settings.budget === "any" && fiber.currentOpCount >= firstCuttable
+  }
+
   /** Whether the fiber is to yield at this point. */
-  private chooses(actor: Actor, operation: unknown): boolean {
+  private chooses(actor: Actor, operation: unknown, finalizer: boolean): boolean {
     if (this.upcoming !== undefined || this.failure !== undefined) return true // get back to the rounds
     if (!this.holds()) return true
     this.settleTouched()
     const position = this.position++
-    if (position >= this.settings.maxSteps) {
-      this.failure = { kind: "livelock", running: this.actors.filter((actor) => actor.exit === undefined) }
-      return true
-    }
+    if (this.isTooLong(position)) return true
     this.options[0] = choice(Kind.goOn, 0)
     this.count = 1
     const mayBeInterrupted = this.interrupts < this.settings.interrupts
-    if (actor.acted || !actor.isRoot || (mayBeInterrupted && actor.isVictim)) {
-      if (this.couldSwitch()) {
-        if (this.preemptions < this.preemptionBound) this.options[this.count++] = choice(Kind.yield, 0)
-        else this.bounded = true
-      }
+    const isVictim = mayBeInterrupted && actor.isVictim && !actor.interrupted
+    // A fiber of the program that has done nothing yet might as well begin later.
+    if ((actor.acted || !actor.isRoot) && this.couldSwitch(actor)) {
+      if (this.preemptions < this.preemptionBound) this.options[this.count++] = choice(Kind.yield, 0)
+      else this.bounded = true
     }
-    if (mayBeInterrupted) {
-      if (actor.isVictim && !actor.interrupted) this.options[this.count++] = choice(Kind.interrupt, actor.index)
-      if (actor.acted) this.offerInterrupts(actor)
+    if (isVictim) this.options[this.count++] = choice(Kind.interrupt, actor.index)
+    // What comes from outside may as well come before a finalizer is installed as after that.
+    if (actor.acted && !finalizer) {
+      if (mayBeInterrupted) this.offerInterrupts(actor)
+      this.offerEvents()
     }
-    if (actor.acted) this.offerEvents()
     if (this.count === 1) return false
     const chosen = this.decide(position)
     switch (kindOf(chosen)) {
       case Kind.goOn:
-        this.wentOn = this.decisions - 1
+        // Who can be interrupted while it is stopped is stopped before a step or after it: its finalizers can tell.
+        this.wentOn = actor.isRoot && !isVictim ? this.decisions - 1 : -1
         return false
       case Kind.yield:
         this.preemptions++
@@ -396,15 +405,27 @@ export class Execution<S> implements Play {
     }
   }
 
+  private isTooLong(position: number): boolean {
+    if (position < this.settings.maxSteps) return false
+    this.failure = { kind: "livelock", running: this.actors.filter((actor) => actor.exit === undefined) }
+    return true
+  }
+
   private settleTouched(): void {
     if (this.wentOn >= 0 && this.watching && !this.touched) this.untouched.push(this.wentOn)
     this.wentOn = -1
     this.touched = false
   }
 
-  private couldSwitch(): boolean {
-    return this.pending.length > 0 || this.depth > 0 || this.task?.resumes === undefined
-      || (this.settings.time === "any" && this.timers.length > 0)
+  /** Whether anything else could go first, or go on beneath this fiber on the stack. */
+  private couldSwitch(actor: Actor): boolean {
+    return this.queue.length > 0 || this.depth > 0 || this.owner !== actor || this.isDue
+  }
+
+  /** Whether a timer may fire though something else can go on: time does not pass for that if it is late already. */
+  private get isDue(): boolean {
+    return this.timers.length > 0
+      && (this.settings.time === "any" || this.timers.some(({ at }) => at <= this.now))
   }
 
   private offerInterrupts(except: Actor | undefined): void {
@@ -426,26 +447,35 @@ export class Execution<S> implements Play {
   private decide(position: number): Choice {
     this.decisions++
     let index = 0
-    try {
+    this.deterministically(() => {
       index = this.chooser.choose(position, this.options, this.count, this.trail)
-    } catch (error) {
-      if (!(error instanceof Nondeterminism)) throw error
-      this.failure = { kind: "nondeterminism", text: error.message }
-    }
+    })
     const chosen = this.options[index]!
     if (index !== 0) this.deviations.push({ position, choice: chosen })
     return chosen
   }
 
+  private deterministically(f: () => void): void {
+    try {
+      f()
+    } catch (error) {
+      if (!(error instanceof Nondeterminism)) throw error
+      this.failure = { kind: "nondeterminism", text: error.message }
+    }
+  }
+
   private holds(): boolean {
     const { always } = this.program
     if (always === undefined) return true
+    const { touched } = this
     try {
       always(this.state as S)
       return true
     } catch (error) {
       this.failure = { kind: "invariant", error }
       return false
+    } finally {
+      this.touched = touched // only by the program
     }
   }
 
@@ -453,13 +483,21 @@ export class Execution<S> implements Play {
 
   schedule(run: () => void, dispatcher: number, priority: number): void {
     const actor = this.yielding
-    const task: Task = { run, dispatcher, priority, resumes: actor }
-    if (actor !== undefined) {
-      this.yielding = undefined
-      actor.resumption = task
-      this.justYielded = task
+    this.yielding = undefined
+    if (actor === undefined) {
+      this.touched = true
+      this.queue.add(run, dispatcher, priority, undefined)
+      return
     }
-    this.pending.push(task)
+    let behind = 0
+    if (this.yieldsFreely) {
+      behind = actor.yieldedAt
+      actor.yieldedAt = this.queue.last
+    }
+    const task = actor.resumption = this.queue.add(run, dispatcher, priority, actor, behind)
+    // Beneath it on the stack, whoever resumed it may go on: after that, it may well be next.
+    if (this.yieldsAlone) this.justYielded = task
+    else this.justPreempted = undefined
   }
 
   private rounds(): void {
@@ -473,10 +511,7 @@ export class Execution<S> implements Play {
       if (!this.holds()) return
       this.settleTouched()
       const position = this.position++
-      if (position >= this.settings.maxSteps) {
-        this.failure = { kind: "livelock", running: this.actors.filter((actor) => actor.exit === undefined) }
-        return
-      }
+      if (this.isTooLong(position)) return
       this.offerRound()
       this.justYielded = this.justPreempted = undefined
       if (this.count === 0) return
@@ -489,7 +524,7 @@ export class Execution<S> implements Play {
   private offerRound(): void {
     this.count = 0
     this.offerTasks()
-    if (this.timers.length > 0 && (this.count === 0 || this.settings.time === "any")) {
+    if (this.isDue || (this.count === 0 && this.timers.length > 0)) {
       const due = this.dueTimers()
       for (let i = 0; i < due.length; i++) this.options[this.count++] = choice(Kind.timer, i)
     }
@@ -503,27 +538,16 @@ export class Execution<S> implements Play {
 
   /** Whom the pending task with that index lets go on, if that is known. */
   resumedBy(index: number): Actor | undefined {
-    return this.pending[index]?.resumes
+    return this.queue.at(index)?.resumes
   }
 
   private offerTasks(): void {
-    const { pending } = this
-    // After a yield another one goes first, if there is any: else a loop over `yieldNow` would never end.
-    const except = pending.length > 1 ? this.justYielded : undefined
-    for (let i = 0; i < pending.length; i++) {
-      if (pending[i] === except) continue
-      if (this.settings.order === "fifo" && !this.isFirst(i)) continue
-      this.options[this.count++] = choice(Kind.task, i)
+    const { queue } = this
+    // After a yield another one goes first, if there is any.
+    const except = queue.length > 1 ? this.justYielded : undefined
+    for (let i = 0; i < queue.length; i++) {
+      if (queue.mayRun(i, except)) this.options[this.count++] = choice(Kind.task, i)
     }
-    if (this.count === 0 && pending.length > 0) this.options[this.count++] = choice(Kind.task, pending.length - 1)
-  }
-
-  private isFirst(index: number): boolean {
-    const { dispatcher, priority } = this.pending[index]!
-    return !this.pending.some((other, i) =>
-      other.dispatcher === dispatcher && other !== this.justYielded
-      && (other.priority < priority || (other.priority === priority && i < index))
-    )
   }
 
   private dueTimers(): Array<Timer> {
@@ -540,16 +564,16 @@ export class Execution<S> implements Play {
 
   private happen(chosen: Choice): void {
     const index = indexOf(chosen)
+    this.fresh = true
     switch (kindOf(chosen)) {
       case Kind.task: {
-        const task = this.pending[index]!
-        this.pending.splice(index, 1)
-        this.runTask(task)
+        this.runTask(this.queue.take(index))
         return
       }
       case Kind.timer: {
         const timer = this.dueTimers()[index]!
-        this.recorder?.add(this.actorOf(timer.fiber).name, "time", `${timer.at} ms have passed`)
+        this.owner = this.cast.actorOf(timer.fiber)
+        this.recorder?.add(this.owner.name, "time", `${timer.at} ms have passed`)
         this.attempt(() => this.fire(timer))
         return
       }
@@ -561,7 +585,7 @@ export class Execution<S> implements Play {
       case Kind.event: {
         this.happened[index] = true
         const [name, make] = this.events[index]!
-        const actor = this.addActor(name, true, false)
+        const actor = this.owner = this.cast.addEvent(name)
         this.recorder?.add(name, "event", "happens")
         this.attempt(() => this.start(actor, make, this.state as S))
         return
@@ -570,10 +594,9 @@ export class Execution<S> implements Play {
   }
 
   private runTask(task: Task): void {
+    this.owner = task.resumes
     if (task.resumes?.resumption === task) task.resumes.resumption = undefined
-    this.task = task
     this.attempt(task.run)
-    this.task = undefined
   }
 
   private attempt(f: () => void): void {
@@ -587,20 +610,13 @@ export class Execution<S> implements Play {
   private interrupt(actor: Actor): void {
     actor.interrupted = true
     this.recorder?.add(actor.name, "interrupted", actor.fiber === undefined ? "before it began" : "here")
-    const { fiber } = actor
-    if (fiber === undefined) {
-      this.pending.splice(this.pending.findIndex(({ resumes }) => resumes === actor), 1)
-      this.ended(actor, Exit.interrupt())
+    this.owner = actor
+    if (actor.fiber !== undefined) {
+      this.attempt(() => actor.fiber!.interruptUnsafe())
       return
     }
-    const { operations, resumption } = actor
-    this.attempt(() => fiber.interruptUnsafe())
-    // It went another way, unless it is uninterruptible where it is: the task that would have let it go on does nothing.
-    if (resumption !== undefined && (actor.operations !== operations || actor.exit !== undefined)) {
-      const index = this.pending.indexOf(resumption)
-      if (index >= 0) this.pending.splice(index, 1)
-      actor.resumption = undefined
-    }
+    this.queue.remove(actor.resumption!)
+    this.ended(actor, Exit.interrupt())
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { Finding } from "../Report.ts"
 import type { Actor } from "./actor.ts"
-import type { Failure } from "./execution.ts"
+import type { Failure } from "./failure.ts"
 import { describe, placesOf } from "./labels.ts"
 import { NotLinearizable } from "./linearizability.ts"
 

@@ -6,6 +6,7 @@
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Fiber from "effect/Fiber"
 import { hasProperty } from "effect/Predicate"
 import type { Failed, Operations, Said, Specification } from "../Linearizability.ts"
 import type { Program } from "../Program.ts"
@@ -22,30 +23,36 @@ export class History<S> {
     this.state = state
   }
 
-  /** Runs an operation, and remembers when it began and how it ended. */
+  /**
+   * Runs an operation once, and remembers when it began and how it ended. It begins where its end is sure to be seen.
+   */
   record(
     fiber: string,
     name: string,
     args: ReadonlyArray<unknown>,
     operation: Operations<S>[string]
   ): Effect.Effect<void, never, any> {
-    return Effect.withFiber((running) => {
-      const call: Call = { fiber, name, args, begun: this.time++, ended: Infinity, end: { how: "waiting" } }
+    let call: Call | undefined
+    const begun = Effect.withFiber((running) => {
+      call = { fiber, name, args, begun: this.time++, ended: Infinity, end: { how: "waiting" } }
       this.calls.push(call)
       markOn(running, `${name}(${args.map(String).join(", ")})`)
-      const effect = operation(this.state, ...args)
-      return Effect.ignore(Effect.onExitPrimitive(effect, (exit) => {
-        call.ended = this.time++
-        call.end = endOf(exit)
-        markOn(running, `${name} ${"value" in call.end ? `${call.end.how} ${String(call.end.value)}` : call.end.how}`)
-        return undefined
-      }))
+      return operation(this.state, ...args)
     })
+    return Effect.ignore(Effect.onExitPrimitive(begun, (exit) => {
+      if (call === undefined) return undefined // interrupted before it began
+      call.ended = this.time++
+      call.end = endOf(exit)
+      const text = `${name} ${"value" in call.end ? `${call.end.how} ${String(call.end.value)}` : call.end.how}`
+      markOn(Fiber.getCurrent()!, text)
+      return undefined
+    }))
   }
 }
 
-/** Errors are known by their tags: an error of the model need not be the very object. */
-const nameOf = (error: unknown): unknown => hasProperty(error, "_tag") ? error._tag : error
+/** Errors are known by their tags or texts: an error of the model need not be the very object. */
+const nameOf = (error: unknown): unknown =>
+  hasProperty(error, "_tag") ? error._tag : error instanceof Error ? String(error) : error
 
 const endOf = (exit: Exit.Exit<unknown, unknown>): Call["end"] => {
   if (Exit.isSuccess(exit)) return { how: "returned", value: exit.value }
@@ -80,7 +87,8 @@ export const programOf = <S>(
     fibers[fiber] = (history) =>
       list
         .map(([name, ...args]) => history.record(fiber, name as string, args, operations[name]))
-        .reduceRight((next, call) => Effect.flatMap(call, () => next))
+        .reduceRight((next: Effect.Effect<void, never, any> | undefined, call) =>
+          next === undefined ? call : Effect.andThen(call, next), undefined) ?? Effect.void
   }
   return {
     setup: Effect.map(setup, (state) => new History(state)),

@@ -17,15 +17,44 @@ const argsKey = "~effect/Effect/args"
 export const tagOf = (operation: any): string => operation?.[identifierKey] ?? "?"
 
 /**
- * Operations that do nothing but push a frame on the fiber's own stack. Nothing can tell whether a fiber was stopped before
- * such an operation or after it, so neither is a point. This is the one filter, and it more than halves the search.
+ * Operations that do nothing but push a frame on the fiber's own stack, one that is passed over when the fiber is
+ * interrupted. Nothing can tell whether it was stopped before such an operation or after it, so neither is a point. This
+ * more than halves the search.
  */
 export const local: ReadonlySet<string> = new Set([
   "OnSuccess",
   "OnFailure",
   "OnSuccessAndFailure",
-  "OnExit",
+  "Match",
+  "MatchCause",
   "Exit"
+])
+
+/**
+ * Also does nothing but push a frame. But a fiber that is interrupted before it does not run the finalizer: whoever takes
+ * something, and only then installs what gives it back, loses it here.
+ */
+export const isFinalizer = (tag: string): boolean => tag === "OnExit"
+
+/**
+ * Whether an interruption would take effect at once. Where Effect does not say, it would: then a fiber is stopped before
+ * finalizers where it makes no difference, too.
+ */
+export const isInterruptible = (fiber: Fiber.Fiber<any, any>): boolean => (fiber as any).interruptible !== false
+
+/**
+ * Operations that concern nobody but their fiber, as long as the functions in them touch nothing that is shared. All others
+ * may look at fibers, interrupt them, wait, or be of somebody else's making.
+ */
+export const plain: ReadonlySet<string> = new Set([
+  "Success",
+  "Failure",
+  "Sync",
+  "Suspend",
+  "Iterator",
+  "While",
+  "Yield",
+  "YieldableError"
 ])
 
 const squeezed = (text: string, length: number): string => {
@@ -48,10 +77,14 @@ export const describe = (operation: any): string => {
   return tag === "Success" || tag === "Failure" ? `${tag} ${squeezed(shown(argument), 40)}` : tag
 }
 
+/** Where the program's own function is called: by this package. */
+const caller = /internal\/execution\.[jt]s:/
+
 const projectLine = (stack: string | undefined): string => {
   const line = stack?.split("\n").map((line) => line.trim()).find((line) => /:\d+:\d+\)?$/.test(line))
   const place = line === undefined ? undefined : /\(?((?:file:\/\/)?[^()\s]+:\d+:\d+)\)?$/.exec(line)?.[1]
-  return place === undefined ? "" : ` at ${place.replace(/^file:\/\//, "").split("/").slice(-3).join("/")}`
+  if (place === undefined || caller.test(place)) return ""
+  return ` at ${place.replace(/^file:\/\//, "").split("/").slice(-3).join("/")}`
 }
 
 /** The `Effect.fn`s and spans around a fiber's current operation, innermost first, with source lines where known. */

@@ -32,21 +32,12 @@ export type ModelStep = (
 /** The message of a history that no order explains. */
 export class NotLinearizable extends Error {}
 
-/** Equal to Effect, or else deeply equal. */
-export const sameValue = (a: unknown, b: unknown): boolean => {
-  if (Object.is(a, b) || Equal.equals(a, b)) return true
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false
-  if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false
-  if (Equal.isEqual(a) || Equal.isEqual(b)) return false
-  const keys = Object.keys(a)
-  return keys.length === Object.keys(b).length
-    && keys.every((key) => Object.hasOwn(b, key) && sameValue((a as any)[key], (b as any)[key]))
-}
-
 export const keyOf = (state: unknown): string =>
   JSON.stringify(state, (_, value: unknown) => {
     if (value instanceof Map) return { map: [...value] }
     if (value instanceof Set) return { set: [...value] }
+    if (value instanceof Error) return { error: String(value) }
+    if (typeof value === "number" && !Number.isFinite(value)) return { number: String(value) }
     return value === undefined ? { undefined: true } : typeof value === "bigint" ? { bigint: String(value) } : value
   }) ?? "undefined"
 
@@ -107,7 +98,7 @@ export const linearize = (
 }
 
 const matches = (seen: Call["end"], said: Call["end"]): boolean =>
-  seen.how === said.how && "value" in seen && "value" in said && sameValue(seen.value, said.value)
+  seen.how === said.how && "value" in seen && "value" in said && Equal.equals(seen.value, said.value)
 
 const show = (value: unknown): string =>
   value === undefined ? "" : typeof value === "object" ? JSON.stringify(value) : String(value)

@@ -6,14 +6,14 @@
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
-import * as Duration from "effect/Duration"
 import * as Effect from "effect/Effect"
 import type { Options } from "../Options.ts"
 import type { Program } from "../Program.ts"
 import type { Finding, Replayed, Report } from "../Report.ts"
 import { following, Kind, kindOf, print, type Schedule } from "./choices.ts"
 import { diagram } from "./diagram.ts"
-import { Execution, type Failure } from "./execution.ts"
+import { Execution } from "./execution.ts"
+import type { Failure } from "./failure.ts"
 import { errorOf, kindOfFailure, leftMessage, messageOf } from "./finding.ts"
 import { type Settings, settingsOf } from "./settings.ts"
 import { shrink } from "./shrink.ts"
@@ -34,7 +34,16 @@ const slice = 15
 /** For so long what left the explorer may take to show up again. */
 const grace = 100
 
-const unlimited = (settings: Settings): Settings => ({ ...settings, interrupts: Infinity, preemptionBound: Infinity })
+/** For so long what passed is given the time to show that it left. */
+const shortGrace = 20
+
+/** The budgets do not limit what a schedule may say, only what is searched. */
+const unlimited = (settings: Settings): Settings => ({
+  ...settings,
+  interrupt: settings.interrupt === "never" ? "everywhere" : settings.interrupt,
+  interrupts: Infinity,
+  preemptionBound: Infinity
+})
 
 /** A program that could not even be set up. */
 const broken = (cause: Cause.Cause<unknown>): Error =>
@@ -48,7 +57,6 @@ const follow = (
   schedule: Schedule,
   recorder?: Recorder
 ): Execution<any> => {
-  // Its budgets do not limit what a schedule may say, only what is searched.
   const execution = new Execution(program, unlimited(settings), stage, following(schedule), Infinity, recorder)
   execution.run()
   return execution
@@ -68,6 +76,7 @@ export class Search {
   private decisions = 0
   private late = 0
   private complete = false
+  private unfinished = false
   failing: Execution<any> | undefined
 
   constructor(
@@ -102,6 +111,7 @@ export class Search {
         this.failing = execution
         return true
       }
+      this.unfinished ||= execution.isUnfinished
       if (!execution.isClean) this.renewStage()
       if (!this.strategy.advance(execution)) {
         this.complete = true
@@ -120,6 +130,11 @@ export class Search {
   private renewStage(): void {
     this.late += this.stage.late
     this.stage = new Stage(this.services)
+  }
+
+  /** Whether a fiber may still be waiting for something outside of the explorer. */
+  get mayHaveLeft(): boolean {
+    return this.unfinished
   }
 
   /** Whether something ran after its execution had ended, so that it was not the explorer that ran it. */
@@ -141,17 +156,18 @@ export class Search {
   }
 
   /** The failing execution, as simple as possible, and what a person wants to know of it. */
-  explain(failing: Execution<any>): { readonly finding: Finding; readonly stage: Stage } {
+  *explain(failing: Execution<any>): Generator<void, { readonly finding: Finding; readonly stage: Stage }> {
     const { program, services, settings } = this
     const failure = failing.failure!
     const kind = kindOfFailure(failure)
     const schedule = kind === "nondeterminism"
       ? failing.deviations
-      : shrink(failing.deviations, (candidate) => {
+      : yield* shrink(failing.deviations, (candidate) => {
         const tried = follow(program, settings, new Stage(services), candidate)
         return {
           fails: tried.failure !== undefined && kindOfFailure(tried.failure) === kind,
-          schedule: tried.deviations
+          schedule: tried.deviations,
+          positions: tried.position
         }
       })
     const stage = new Stage(services)
@@ -183,22 +199,32 @@ export class Search {
 const toEnd = (search: Search): Effect.Effect<void> =>
   Effect.suspend(() => search.runFor(slice) ? Effect.void : Effect.flatMap(Effect.yieldNow, () => toEnd(search)))
 
-/** Gives what left the explorer the time to show that it did. */
-const awaitLate = (stage: Stage): Effect.Effect<boolean> => {
-  const ends = now() + grace
-  const look: Effect.Effect<boolean> = Effect.suspend(() =>
-    stage.late > 0 || now() > ends
-      ? Effect.succeed(stage.late > 0)
-      : Effect.flatMap(clock.sleep(Duration.millis(5)), () => look)
+/** The same for work that hands back control by itself. */
+const drive = <A>(work: Iterator<void, A>): Effect.Effect<A> =>
+  Effect.suspend(() => {
+    for (const ends = now() + slice; now() < ends;) {
+      const step = work.next()
+      if (step.done === true) return Effect.succeed(step.value)
+    }
+    return Effect.flatMap(Effect.yieldNow, () => drive(work))
+  })
+
+/** Gives what left the explorer the time to show that it did. Only yields, so that it does in `Effect.runSync`, too. */
+const awaitLate = (hasLeft: () => boolean, millis: number): Effect.Effect<boolean> => {
+  const ends = now() + millis
+  const look: Effect.Effect<boolean> = Effect.flatMap(
+    Effect.yieldNow,
+    () => hasLeft() || now() > ends ? Effect.succeed(hasLeft()) : look
   )
-  return Effect.flatMap(clock.sleep(Duration.millis(1)), () => look)
+  return look
 }
 
 /** Does it happen with the budget and the order that a program has unless it asks for others? */
 const failsUnderDefaults = (
   program: AnyProgram,
   settings: Settings,
-  services: Context.Context<any>
+  services: Context.Context<any>,
+  kind: Finding["kind"]
 ): Effect.Effect<boolean | undefined> =>
   Effect.suspend(() => {
     const defaults: Settings = {
@@ -212,7 +238,9 @@ const failsUnderDefaults = (
     }
     const search = new Search(program, defaults, services)
     return Effect.map(toEnd(search), () => {
-      if (search.failing !== undefined) return true
+      const failure = search.failing?.failure
+      // Another finding came first, so that it was not looked for any further.
+      if (failure !== undefined) return kindOfFailure(failure) === kind ? true : undefined
       return search.report(undefined).complete ? false : undefined
     })
   })
@@ -224,20 +252,22 @@ const explain = (
 ): Effect.Effect<Finding | undefined> => {
   const { failing, settings } = search
   if (failing === undefined) {
-    return Effect.succeed(search.left ? lateFinding : undefined)
+    const left = search.mayHaveLeft && !search.left
+      ? awaitLate(() => search.left, shortGrace)
+      : Effect.succeed(search.left)
+    return Effect.map(left, (left) => left ? lateFinding : undefined)
   }
-  const { finding, stage } = search.explain(failing)
-  if (finding.kind === "nondeterminism") return Effect.succeed(finding)
-  const refined = finding.kind === "deadlock"
-    ? Effect.map(
-      awaitLate(stage),
-      (left): Finding => left ? { ...finding, kind: "left", message: leftMessage(failing.failure) } : finding
-    )
-    : Effect.succeed(finding)
-  return Effect.flatMap(refined, (finding) =>
-    finding.kind === "left"
-      ? Effect.succeed(finding)
-      : Effect.map(failsUnderDefaults(program, settings, services), (underDefaults) => ({ ...finding, underDefaults })))
+  return Effect.flatMap(drive(search.explain(failing)), ({ finding, stage }) => {
+    if (finding.kind === "nondeterminism") return Effect.succeed(finding)
+    const left = finding.kind === "deadlock" ? awaitLate(() => stage.late > 0, grace) : Effect.succeed(false)
+    return Effect.flatMap(left, (left): Effect.Effect<Finding> =>
+      left
+        ? Effect.succeed({ ...finding, kind: "left", message: leftMessage(failing.failure) })
+        : Effect.map(
+          failsUnderDefaults(program, settings, services, finding.kind),
+          (underDefaults) => ({ ...finding, underDefaults })
+        ))
+  })
 }
 
 /** What was resumed from outside after its execution had ended, without that having failed. */

@@ -59,7 +59,7 @@ export const settingsOf = (program: Program<any, any, any>, given: Options): Set
     expect: "passes"
   }
   for (const [option, value] of Object.entries(options)) {
-    if (!(option in settings)) {
+    if (!Object.hasOwn(settings, option)) {
       throw new RangeError(`Explore: there is no option ${option}; there are ${Object.keys(settings).join(", ")}`)
     }
     if (value !== undefined) Object.assign(settings, { [option]: value })
@@ -89,8 +89,8 @@ const checkNames = (interrupt: Settings["interrupt"], fibers: ReadonlyArray<stri
   if (interrupt === "never" || interrupt === "everywhere") return
   if (!Array.isArray(interrupt)) throw bad("interrupt", "\"never\", \"everywhere\" or a list of fibers", interrupt)
   for (const name of interrupt) {
-    // "alice.1" is the first fiber that alice forked
-    const root = typeof name === "string" ? name.replace(/(\.\d+)+$/, "") : undefined
+    // "alice.1" is a fiber that alice forked
+    const root = typeof name === "string" ? name.replace(/\.\d+$/, "") : undefined
     if (root === undefined || !(fibers.includes(name) || fibers.includes(root))) {
       throw new RangeError(
         `Explore: option interrupt names ${show(name)}, but the fibers are ${fibers.map(show).join(", ")}`

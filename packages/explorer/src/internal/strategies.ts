@@ -4,7 +4,7 @@
  * @internal
  */
 import { type Choice, type Chooser, type Decided, indexOf, Kind, kindOf } from "./choices.ts"
-import { Nondeterminism } from "./execution.ts"
+import { Nondeterminism } from "./failure.ts"
 import { randomFrom } from "./random.ts"
 import type { Settings } from "./settings.ts"
 
@@ -83,6 +83,11 @@ export class DepthFirst implements Strategy {
       )
     }
     return node.index
+  }
+
+  end(): void {
+    if (this.depth >= this.path.length) return
+    throw new Nondeterminism(`there were ${this.path.length} decisions at least, and are ${this.depth}`)
   }
 
   isNew({ preemptions }: Ran): boolean {

@@ -26,7 +26,12 @@ const touch = (): void => {
 
 const proxies = new WeakMap<object, object>()
 
-const isCollection = (target: object): boolean =>
+/** What is behind a proxy of ours. */
+const targets = new WeakMap<object, object>()
+
+const bare = (value: any): any => targets.get(value) ?? value
+
+const isCollection = (target: object): target is Map<unknown, unknown> | Set<unknown> =>
   target instanceof Map || target instanceof Set || target instanceof WeakMap || target instanceof WeakSet
 
 const isWatchable = (value: unknown): value is object =>
@@ -34,25 +39,66 @@ const isWatchable = (value: unknown): value is object =>
   && (Array.isArray(value) || isCollection(value) || Object.getPrototypeOf(value) === Object.prototype
     || Object.getPrototypeOf(value) === null)
 
+const seen = (value: unknown): unknown => isWatchable(value) ? proxyOf(value) : value
+
+/** Arrays must find an object whether they are asked with it or with its proxy, for it is kept without. */
+const searches = new Set<PropertyKey>(["includes", "indexOf", "lastIndexOf"])
+
+/** A method of a collection, that takes proxies and gives them, but keeps what is behind them. */
+const ofCollection = (target: any, key: PropertyKey): unknown => {
+  const method = target[key]
+  if (typeof method !== "function") return method
+  if (key === "forEach") {
+    return (f: any, self: unknown) =>
+      target.forEach((value: unknown, key: unknown) => f.call(self, seen(value), seen(key), proxyOf(target)))
+  }
+  return (...args: Array<unknown>) => {
+    touch()
+    const result: any = method.apply(target, args.map(bare))
+    if (result === target) return proxyOf(target)
+    if (typeof result?.next !== "function") return seen(result)
+    return each(result, key === "entries" || (target instanceof Map && key === Symbol.iterator))
+  }
+}
+
+function* each(iterator: Iterable<any>, arePairs: boolean): Generator {
+  for (const value of iterator) {
+    touch()
+    yield arePairs ? value.map(seen) : seen(value)
+  }
+}
+
 const handler: ProxyHandler<object> = {
   get(target: any, key, receiver) {
     if (isCollection(target)) {
       touch()
-      const value = target[key]
-      return typeof value === "function" ? value.bind(target) : value
+      return ofCollection(target, key)
+    }
+    if (Array.isArray(target) && searches.has(key)) {
+      touch()
+      return (...args: Array<unknown>) => (target as any)[key](...args.map(bare))
     }
     const descriptor = Reflect.getOwnPropertyDescriptor(target, key)
     // methods, and getters, which see the proxy as `this`, touch what they use themselves
-    if (descriptor === undefined || descriptor.get !== undefined) return Reflect.get(target, key, receiver)
+    if (descriptor?.get !== undefined) return Reflect.get(target, key, receiver)
+    if (descriptor === undefined && key in target) return Reflect.get(target, key, receiver)
     touch()
     const value = target[key]
-    const fixed = descriptor.configurable === false && descriptor.writable === false
-    return !fixed && isWatchable(value) ? proxyOf(value) : value
+    // The language demands that a proxy gives the very value here.
+    return descriptor?.configurable === false && descriptor.writable === false ? value : seen(value)
   },
   set(target, key, value, receiver) {
     touch()
     const setter = Reflect.getOwnPropertyDescriptor(target, key)?.set
-    return setter === undefined ? Reflect.set(target, key, value) : Reflect.set(target, key, value, receiver)
+    return setter === undefined ? Reflect.set(target, key, bare(value)) : Reflect.set(target, key, value, receiver)
+  },
+  defineProperty(target, key, descriptor) {
+    touch()
+    return Reflect.defineProperty(target, key, descriptor)
+  },
+  getOwnPropertyDescriptor(target, key) {
+    touch()
+    return Reflect.getOwnPropertyDescriptor(target, key)
   },
   has(target, key) {
     touch()
@@ -69,10 +115,12 @@ const handler: ProxyHandler<object> = {
 }
 
 const proxyOf = <T extends object>(target: T): T => {
+  if (targets.has(target)) return target
   let proxy = proxies.get(target)
   if (proxy === undefined) {
     proxy = new Proxy(target, handler)
     proxies.set(target, proxy)
+    targets.set(proxy, target)
   }
   return proxy as T
 }
