@@ -1,0 +1,74 @@
+/**
+ * Makes mutants of the source, one by one, and demands that a test fails for each.
+ *
+ * How mutants are made is in `mutate.ts`. Each is tried on the tests that reach it, in the project `sync`, and if none of
+ * them fails, in `sync-fallback`. A test that goes on for ever has failed. Mutants that no test finds are listed in
+ * `survivors.ts`, with a reason.
+ */
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { sources } from "../guarantees/paths.ts"
+import { nameOf, reasonOf, strangers } from "./listed.ts"
+import { type Mutant, mutate } from "./mutate.ts"
+import { chosenFiles, help, options } from "./options.ts"
+import { tryMutants, type Verdict } from "./trial.ts"
+
+/** Two at a time: each has one worker. */
+const workers = 2
+
+const place = ({ file, line }: Mutant): string => `packages/sync/src/${file}:${line}`
+
+const clock = (since: number): string => {
+  const seconds = Math.round((performance.now() - since) / 1000)
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
+}
+
+/** What is wrong with a verdict, if anything. */
+const complaint = ({ by, found, mutant, tests }: Verdict): string | undefined => {
+  const listed = reasonOf(mutant) !== undefined
+  if (found === "survived" && !listed) return `survived ${tests === 0 ? "unreached" : `${tests} tests`}`
+  if (found !== "survived" && listed) return `is listed as a survivor, but ${found} by ${by ?? "hanging"}`
+  return undefined
+}
+
+const main = async (): Promise<boolean> => {
+  const start = performance.now()
+  const mutants: Array<Mutant> = []
+  const mutated: Record<string, string> = {}
+  const complaints: Array<string> = []
+  for (const file of chosenFiles()) {
+    const { code, mutants: more } = mutate(file, readFileSync(join(sources, file), "utf8"), mutants.length)
+    mutated[file] = code
+    mutants.push(...more)
+    for (const name of strangers(file, more)) complaints.push(`${file}: ${name}\n  is listed as a survivor, but no mutant`)
+  }
+  if (options.list === true) {
+    for (const mutant of mutants) console.log(`${place(mutant)}  ${nameOf(mutant)}`)
+  }
+  console.log(`${mutants.length} mutants in ${Object.keys(mutated).length} files`)
+  if (options.list === true || mutants.length === 0) return complaints.length === 0
+
+  const verdicts: Array<Verdict> = []
+  const report = (verdict: Verdict) => {
+    verdicts.push(verdict)
+    const wrong = complaint(verdict)
+    if (wrong !== undefined) {
+      const { mutant } = verdict
+      complaints.push(`${place(mutant)}\n  ${nameOf(mutant)}\n  ${wrong}`)
+      console.log(complaints.at(-1))
+    }
+    if (verdicts.length % 25 === 0) console.log(`${clock(start)}  ${verdicts.length} of ${mutants.length} tried`)
+  }
+  await tryMutants(mutated, mutants, workers, report)
+
+  if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(verdicts, undefined, 2)}\n`)
+  const count = (found: Verdict["found"]) => verdicts.filter((verdict) => verdict.found === found).length
+  console.log(
+    `\n${count("killed")} killed, ${count("timed out")} timed out, ${count("survived")} survived, in ${clock(start)}`
+  )
+  if (complaints.length > 0) console.error(`\n${complaints.join("\n")}\n\n${complaints.length} not as it should be`)
+  return complaints.length === 0
+}
+
+if (options.help === true) console.log(help)
+else process.exitCode = await main() ? 0 : 1
