@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { random } from "./laws/random.ts"
-import { settle } from "./laws/stepping.ts"
+import { surviving } from "./utils.ts"
 
 const few = 5_000
 const many = 100_000
@@ -180,16 +180,6 @@ const finalizers = (scope: Scope.Scope): number => {
   const { state } = scope
   return state._tag === "Open" ? state.finalizers?.size ?? 1 : 0
 }
-
-/** Of so many short-lived things, how many are still in memory. */
-const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
-  Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
-    yield* settle // a WeakRef holds on to its target until the end of the turn
-    gc()
-    return things.filter((thing) => thing.deref() !== undefined).length
-  })
 
 describe("early release in a long-lived scope", () => {
   const semaphore = Semaphore.makeUnsafe(4)

@@ -47,6 +47,16 @@ export const thrownBy = (f: () => unknown): Error => {
   throw new Error("expected it to throw")
 }
 
+/** Of so many short-lived things, how many are still in memory. */
+export const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
+  Effect.gen(function*() {
+    const { gc } = globalThis
+    if (gc === undefined) throw new Error("node must run with --expose-gc")
+    yield* settle // a WeakRef holds on to its target until the end of the turn
+    gc()
+    return things.filter((thing) => thing.deref() !== undefined).length
+  })
+
 /** A scheduler whose turns of the event loop are taken by hand. */
 export const manual = () => {
   const turns: Array<() => void> = []
