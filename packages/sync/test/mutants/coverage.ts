@@ -2,8 +2,8 @@
  * Which tests reach which mutant, and in which order they are tried.
  */
 import { basename } from "node:path"
-import type { Ran, Test } from "./protocol.ts"
 import type { Mutant } from "./mutate.ts"
+import type { Ran, Test } from "./protocol.ts"
 
 export interface Coverage {
   /** The tests to try on a mutant, those that will tell soonest first. */

@@ -13,6 +13,9 @@ import { root, sources, tests } from "../guarantees/paths.ts"
 import { projectNamed } from "../seeding/workspace.ts"
 import { type Answer, type Order, projects, type Ran, type Sources } from "./protocol.ts"
 
+/** It takes as long as all others together, watches time and memory, and finds no mutant that they don't find. */
+const slow = /\/stress\.test\.ts$/
+
 const answer = (message: Answer): void => {
   process.send!(message)
 }
@@ -60,6 +63,9 @@ const open = async (mutated: Sources) => {
     reporters: [{
       onTestCaseResult(test) {
         if (test.result().state === "failed") answer(failureOf(test))
+      },
+      onTestModuleEnd(module) {
+        for (const { message } of module.errors()) answer({ type: "failed", by: fileOf(module), message })
       }
     }]
   }, { test: { projects: configured } })
@@ -81,7 +87,8 @@ const serve = async (mutated: Sources) => {
   const specifications = async ({ project, tests: chosen }: Order): Promise<Array<TestSpecification>> => {
     const all = vitest.projects.find(({ name }) => name === project)!
     if (chosen === undefined) {
-      return (await vitest.globTestSpecifications()).filter((specification) => specification.project === all)
+      const specifications = await vitest.globTestSpecifications()
+      return specifications.filter(({ moduleId, project }) => project === all && !slow.test(moduleId))
     }
     const files = Map.groupBy(chosen, ({ file }) => file)
     return [...files].map(([file, tests]) =>
@@ -101,7 +108,6 @@ const serve = async (mutated: Sources) => {
     for (const module of testModules) {
       // Those of earlier runs are among them.
       if (!chosen.some(({ moduleId, project }) => module.moduleId === moduleId && module.project === project)) continue
-      for (const { message } of module.errors()) answer({ type: "failed", by: fileOf(module), message })
       for (const test of module.children.allTests()) {
         const reached = test.meta().mutants
         if (reached !== undefined) ran.push({ ...reached, id: test.id, file: fileOf(module) })

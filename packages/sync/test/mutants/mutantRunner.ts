@@ -21,7 +21,7 @@ export interface Settings {
 }
 
 // So much more than without a mutant, and it will never end. Generous, for machines that are busy.
-const patience = ({ milliseconds }: Effort) => 3000 + 10 * milliseconds
+const patience = ({ milliseconds }: Effort) => 2000 + 10 * milliseconds
 const questionsLeft = ({ questions }: Effort) => 2_000_000 + 20 * questions
 
 const unknown: Effort = { milliseconds: 60_000, questions: 100_000_000 }
@@ -61,8 +61,14 @@ export default class MutantRunner extends TestRunner {
     active = this.settings.active
   }
 
-  override importFile(...args: Parameters<TestRunner["importFile"]>): unknown {
-    return this.failed ? undefined : super.importFile(...args)
+  override async importFile(...args: Parameters<TestRunner["importFile"]>): Promise<unknown> {
+    if (this.failed) return undefined
+    try {
+      return await super.importFile(...args)
+    } catch (error) {
+      this.fail()
+      throw error
+    }
   }
 
   async runTask(test: RunnerTestCase): Promise<void> {
@@ -87,10 +93,12 @@ export default class MutantRunner extends TestRunner {
 
   override onAfterRunTask(test: RunnerTestCase): void {
     super.onAfterRunTask(test)
-    // One is enough.
-    if (active !== -1 && test.result?.state === "fail") {
-      this.failed = true
-      this.cancel("test-failure")
-    }
+    if (test.result?.state === "fail") this.fail()
+  }
+
+  /** One failure is enough. */
+  private fail(): void {
+    this.failed = true
+    this.cancel("test-failure")
   }
 }

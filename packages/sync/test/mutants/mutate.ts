@@ -97,7 +97,8 @@ const isStatementWithEffect = (node: ts.Node): node is ts.Statement => {
 }
 
 const isCompound = (node: ts.Node): node is ts.Statement =>
-  ts.isIfStatement(node) || ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) || ts.isTryStatement(node)
+  ts.isIfStatement(node) || ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) ||
+  ts.isTryStatement(node)
 
 const countSimple = (node: ts.Node): number => {
   let count = 0

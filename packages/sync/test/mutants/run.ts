@@ -40,7 +40,9 @@ const main = async (): Promise<boolean> => {
     const { code, mutants: more } = mutate(file, readFileSync(join(sources, file), "utf8"), mutants.length)
     mutated[file] = code
     mutants.push(...more)
-    for (const name of strangers(file, more)) complaints.push(`${file}: ${name}\n  is listed as a survivor, but no mutant`)
+    for (const name of strangers(file, more)) {
+      complaints.push(`${file}: ${name}\n  is listed as a survivor, but no mutant`)
+    }
   }
   if (options.list === true) {
     for (const mutant of mutants) console.log(`${place(mutant)}  ${nameOf(mutant)}`)

@@ -1,7 +1,7 @@
 /**
  * Tries all mutants on the tests.
  */
-import { coverage, type Coverage } from "./coverage.ts"
+import { type Coverage, coverage } from "./coverage.ts"
 import type { Mutant } from "./mutate.ts"
 import { endless, type Project, projects, type Sources } from "./protocol.ts"
 import { Tester } from "./tester.ts"
@@ -26,7 +26,9 @@ const limit = (milliseconds: number): number => 20_000 + 5 * milliseconds
 const control = async (tester: Tester, project: Project): Promise<Coverage> => {
   const result = await tester.run({ project, mutant: -1 }, controlLimit)
   if (result.type === "passed") return coverage(result.tests)
-  throw new Error(`${project} without a mutant: ${result.type === "failed" ? `${result.by}: ${result.message}` : "hung"}`)
+  throw new Error(
+    `${project} without a mutant: ${result.type === "failed" ? `${result.by}: ${result.message}` : "hung"}`
+  )
 }
 
 type Coverages = Readonly<Record<Project, Coverage>>
@@ -66,9 +68,11 @@ export const tryMutants = async (
     const controls = await Promise.all(projects.map((project, i) => control(testers[i]!, project)))
     const coverages = Object.fromEntries(projects.map((project, i) => [project, controls[i]])) as unknown as Coverages
     const queue = mutants.entries()
-    await Promise.all(testers.slice(0, workers).map(async (tester) => {
-      for (const [id, mutant] of queue) onVerdict(await tryMutant(tester, coverages, mutant, id))
-    }))
+    await Promise.all(
+      testers.slice(0, workers).map(async (tester) => {
+        for (const [id, mutant] of queue) onVerdict(await tryMutant(tester, coverages, mutant, id))
+      })
+    )
   } finally {
     for (const tester of testers) tester.close()
   }
