@@ -73,4 +73,9 @@ const main = async (): Promise<boolean> => {
 }
 
 if (options.help === true) console.log(help)
-else process.exitCode = await main() ? 0 : 1
+else {
+  process.exitCode = await main().then((fine) => fine ? 0 : 1, (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error)
+    return 1
+  })
+}
