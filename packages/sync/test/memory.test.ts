@@ -4,14 +4,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Optic, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
-import { forkSettled, surviving } from "./utils.ts"
+import { forkSettled, mustBeGone } from "./utils.ts"
 
 describe("a handle that has ended keeps no scope alive", () => {
   const semaphore = Semaphore.makeUnsafe(10)
   const permit = (scope: Scope.Scope) => Scope.provide(Semaphore.acquire(semaphore), scope)
 
   /** Each acquires a handle in the scope and ends it. */
-  const ends: Record<string, (scope: Scope.Scope) => Effect.Effect<Handle.Handle>> = {
+  const ends: Record<string, (scope: Scope.Closeable) => Effect.Effect<Handle.Handle>> = {
     released: (scope) => Effect.tap(permit(scope), (permit) => permit.release),
     forgotten: (scope) => Effect.tap(permit(scope), (permit) => permit.forget),
     merged: (scope) =>
@@ -43,7 +43,7 @@ describe("a handle that has ended keeps no scope alive", () => {
           handles.push(yield* end(scope))
         }
         // The last one may still be on a stack.
-        assert.isAtMost(yield* surviving(scopes), 1)
+        yield* mustBeGone(scopes, 1)
         for (const handle of handles) assert.isTrue(Handle.isReleased(handle))
       }))
   }
@@ -61,5 +61,5 @@ it.effect("who has waited is kept by nobody, not even the last one", () =>
     const fiber = yield* wait()
     yield* Semaphore.addPermits(semaphore, 1)
     assert.strictEqual(yield* Fiber.join(fiber), 1)
-    assert.strictEqual(yield* surviving(bodies), 0)
+    yield* mustBeGone(bodies)
   }))

@@ -32,8 +32,7 @@ const withChanged = async <A, M extends object>(
 }
 
 describe("canEvaluate", () => {
-  type Module = typeof import("effect/Effect")
-  const canEvaluate = async (change: (original: Module) => Partial<Module>) =>
+  const canEvaluate = async (change: (original: typeof Effect) => Partial<typeof Effect>) =>
     (await withChanged("effect/Effect", change, () => import("../src/internal/step.ts"))).canEvaluate
 
   it("is false if a finalizer runs at once", async () => {
@@ -47,11 +46,12 @@ describe("canEvaluate", () => {
 })
 
 describe("canKey", () => {
-  type Module = typeof import("effect/Scope")
   type State = Scope.Scope["state"]
 
   const canKey = async (make: (scope: Scope.Closeable) => Scope.Closeable) => {
-    const change = (original: Module): Partial<Module> => ({ makeUnsafe: () => make(original.makeUnsafe()) })
+    const change = (original: typeof Scope): Partial<typeof Scope> => ({
+      makeUnsafe: () => make(original.makeUnsafe())
+    })
     return (await withChanged("effect/Scope", change, () => import("../src/internal/scopeState.ts"))).canKey
   }
 
@@ -79,10 +79,7 @@ describe("canKey", () => {
         get: () => finalizers,
         set: (map: Map<object, unknown>) => {
           finalizers = map
-          map.delete = (key) => {
-            map.set(key, () => Effect.void)
-            return true
-          }
+          map.delete = (key) => map.has(key) && map.set(key, () => Effect.void) === map
         }
       })
     }
@@ -101,7 +98,10 @@ describe("a keyed finalizer, either way", () => {
       const scope = yield* Scope.make()
       const keys = [{}, {}] as const
       for (const [i, key] of keys.entries()) {
-        addFinalizer(scope, key, () => Effect.sync(() => log.push(`finalizer ${i}`)))
+        addFinalizer(scope, key, () => {
+          log.push(`finalizer ${i}`)
+          return Effect.void
+        })
       }
       removeFinalizer(scope, keys[0])
       removeFinalizer(scope, keys[0])

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { random } from "./laws/random.ts"
-import { surviving } from "./utils.ts"
+import { mustBeGone } from "./utils.ts"
 
 const few = 5_000
 const many = 100_000
@@ -232,7 +232,7 @@ describe("early release in a long-lived scope", () => {
             }
             assert.strictEqual(finalizers(scope), besides)
             // The last one may still be on a stack.
-            assert.isAtMost(yield* surviving(things), 1)
+            yield* mustBeGone(things, 1)
             yield* Scope.close(scope, Exit.void)
             assert.deepStrictEqual(order, [1, 0].slice(2 - besides))
             assert.strictEqual(Semaphore.availablePermitsUnsafe(semaphore), 4)
