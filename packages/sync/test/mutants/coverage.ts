@@ -21,7 +21,7 @@ export const coverage = (ran: ReadonlyArray<Ran>): Coverage => {
     testsFor: ({ file }, id) => {
       // What is done while a module is loaded is there for all tests, and modules are loaded once.
       const tests = whileLoading.has(id) ? ran : reachedBy.get(id) ?? []
-      const files = [...Map.groupBy(tests, ({ file }) => file)]
+      const files = [...byFile(tests)]
       const cost = (tests: ReadonlyArray<Ran>) => tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
       const rank = (file: string, mirror: string) => basename(file) === mirror ? 0 : 1
       const mirror = basename(file).replace(/\.ts$/, ".test.ts")
@@ -31,4 +31,15 @@ export const coverage = (ran: ReadonlyArray<Ran>): Coverage => {
       )
     }
   }
+}
+
+/** In the order of the first of each file. */
+export const byFile = <A extends { readonly file: string }>(tests: ReadonlyArray<A>): Map<string, Array<A>> => {
+  const files = new Map<string, Array<A>>()
+  for (const test of tests) {
+    const others = files.get(test.file)
+    if (others === undefined) files.set(test.file, [test])
+    else others.push(test)
+  }
+  return files
 }

@@ -11,6 +11,7 @@ import type { TestProjectInlineConfiguration } from "vitest/config"
 import { createVitest, type TestCase, type TestModule, type TestSpecification } from "vitest/node"
 import { root, sources, tests } from "../guarantees/paths.ts"
 import { projectNamed } from "../seeding/workspace.ts"
+import { byFile } from "./coverage.ts"
 import { type Answer, type Order, projects, type Ran, type Sources } from "./protocol.ts"
 
 /** It takes as long as all others together, watches time and memory, and finds no mutant that they don't find. */
@@ -90,8 +91,7 @@ const serve = async (mutated: Sources) => {
       const specifications = await vitest.globTestSpecifications()
       return specifications.filter(({ moduleId, project }) => project === all && !slow.test(moduleId))
     }
-    const files = Map.groupBy(chosen, ({ file }) => file)
-    return [...files].map(([file, tests]) =>
+    return [...byFile(chosen)].map(([file, tests]) =>
       all.createSpecification(join(root, "packages/sync/test", file), { testIds: tests.map(({ id }) => id) })
     )
   }
@@ -103,7 +103,7 @@ const serve = async (mutated: Sources) => {
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications(chosen)
     const ran: Array<Ran> = []
     for (const error of unhandledErrors) {
-      answer({ type: "failed", by: "outside of any test", message: String((error as Error).message ?? error) })
+      answer({ type: "failed", by: "outside of any test", message: error instanceof Error ? error.message : "" })
     }
     for (const module of testModules) {
       // Those of earlier runs are among them.

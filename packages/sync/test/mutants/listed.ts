@@ -10,6 +10,8 @@ export const nameOf = ({ nth, text }: Mutant): string => nth === 1 ? text : `${t
 export const reasonOf = (mutant: Mutant): string | undefined =>
   survivors.find(({ mutants }) => mutants[mutant.file]?.includes(nameOf(mutant)))?.reason
 
+export const listedFiles = (): ReadonlySet<string> => new Set(survivors.flatMap(({ mutants }) => Object.keys(mutants)))
+
 /** What is listed for a file and is no mutant of it. */
 export const strangers = (file: string, mutants: ReadonlyArray<Mutant>): ReadonlyArray<string> => {
   const names = new Set(mutants.map(nameOf))

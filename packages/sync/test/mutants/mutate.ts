@@ -88,23 +88,24 @@ const isUnspoken = (node: ts.Node): boolean =>
 const isUndefined = (node: ts.Node | undefined): boolean =>
   node === undefined || (ts.isIdentifier(node) && node.text === "undefined")
 
-const isStatementWithEffect = (node: ts.Node): node is ts.Statement => {
+const isStatementWithEffect = (node: ts.Node): boolean =>
+  // To leave out one that has a single statement in it is to leave out that statement.
+  isCompound(node) ? countSimple(node) > 1 : isSimpleWithEffect(node)
+
+const isSimpleWithEffect = (node: ts.Node): boolean => {
   if (ts.isExpressionStatement(node)) return !isSuperCall(node.expression)
   if (ts.isReturnStatement(node)) return !(isUndefined(node.expression) && isLast(node))
-  if (ts.isThrowStatement(node) || ts.isBreakOrContinueStatement(node)) return true
-  // To leave out one that has a single statement in it is to leave out that statement.
-  return isCompound(node) && countSimple(node) > 1
+  return ts.isThrowStatement(node) || ts.isBreakOrContinueStatement(node)
 }
 
-const isCompound = (node: ts.Node): node is ts.Statement =>
+const isCompound = (node: ts.Node): boolean =>
   ts.isIfStatement(node) || ts.isIterationStatement(node, false) || ts.isSwitchStatement(node) ||
   ts.isTryStatement(node)
 
 const countSimple = (node: ts.Node): number => {
-  let count = 0
+  let count = isSimpleWithEffect(node) ? 1 : 0
   ts.forEachChild(node, (child) => {
-    if (ts.isFunctionLike(child)) return
-    count += ts.isStatement(child) && !isCompound(child) && !ts.isBlock(child) ? 1 : countSimple(child)
+    if (!ts.isFunctionLike(child)) count += countSimple(child)
   })
   return count
 }

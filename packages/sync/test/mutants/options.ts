@@ -15,18 +15,28 @@ export const help = `npm run mutants -- [options]
   --json FILE       writes what became of each mutant
   --help            shows this`
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: {
-    file: { type: "string", multiple: true },
-    changed: { type: "boolean" },
-    list: { type: "boolean" },
-    json: { type: "string" },
-    help: { type: "boolean" }
+const parse = () => {
+  try {
+    const parsed = parseArgs({
+      allowPositionals: true,
+      options: {
+        file: { type: "string", multiple: true },
+        changed: { type: "boolean" },
+        list: { type: "boolean" },
+        json: { type: "string" },
+        help: { type: "boolean" }
+      }
+    })
+    const { positionals, values } = parsed
+    if (positionals.length <= (values.changed === true ? 1 : 0)) return parsed
+    throw new Error(`What is ${positionals.at(-1)}?`)
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${help}`)
+    process.exit(2)
   }
-})
+}
 
-if (positionals.length > (values.changed === true ? 1 : 0)) throw new Error(`what is ${positionals.at(-1)}?\n\n${help}`)
+const { positionals, values } = parse()
 
 export const options = values
 

@@ -26,19 +26,21 @@ export class Tester {
   async run(order: Order, milliseconds: number): Promise<Result> {
     await this.idle
     const lane = this.lane ?? await this.open()
+    const first = answerOf(lane, ({ type }) => type === "failed" || type === "done")
     const done = answerOf(lane, ({ type }) => type === "done")
-    const failed = answerOf(lane, ({ type }) => type === "failed")
     lane.send(order)
-    const answer = await within(milliseconds, Promise.race([failed, done]))
+    const answer = await within(milliseconds, first)
     if (answer?.type === "done") return { type: "passed", tests: answer.tests }
     if (answer?.type !== "failed") {
       this.close()
       return { type: "hung" }
     }
-    this.idle = within(patience, done).then((answer) => {
-      if (answer === undefined) this.close()
-    })
+    this.idle = this.settle(done)
     return answer
+  }
+
+  private async settle(done: Promise<Answer | undefined>): Promise<void> {
+    if (await within(patience, done) === undefined) this.close()
   }
 
   close(): void {
