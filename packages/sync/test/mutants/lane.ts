@@ -14,8 +14,11 @@ import { projectNamed } from "../seeding/workspace.ts"
 import { byFile } from "./coverage.ts"
 import { type Answer, type Order, projects, type Ran, type Sources } from "./protocol.ts"
 
-/** It takes as long as all others together, watches time and memory, and finds no mutant that they don't find. */
-const slow = /\/stress\.test\.ts$/
+/**
+ * `stress` takes as long as all others together, watches time and memory, and finds no mutant that they don't find. The
+ * others look at tables, and run nothing of the source.
+ */
+const leftOut = /\/(?:stress|guarantees|mutants)\.test\.ts$/
 
 const answer = (message: Answer): void => {
   process.send!(message)
@@ -89,7 +92,7 @@ const serve = async (mutated: Sources) => {
     const all = vitest.projects.find(({ name }) => name === project)!
     if (chosen === undefined) {
       const specifications = await vitest.globTestSpecifications()
-      return specifications.filter(({ moduleId, project }) => project === all && !slow.test(moduleId))
+      return specifications.filter(({ moduleId, project }) => project === all && !leftOut.test(moduleId))
     }
     return [...byFile(chosen)].map(([file, tests]) =>
       all.createSpecification(join(root, "packages/sync/test", file), { testIds: tests.map(({ id }) => id) })

@@ -15,28 +15,32 @@ export const help = `npm run mutants -- [options]
   --json FILE       writes what became of each mutant
   --help            shows this`
 
-const parse = () => {
-  try {
-    const parsed = parseArgs({
-      allowPositionals: true,
-      options: {
-        file: { type: "string", multiple: true },
-        changed: { type: "boolean" },
-        list: { type: "boolean" },
-        json: { type: "string" },
-        help: { type: "boolean" }
-      }
-    })
-    const { positionals, values } = parsed
-    if (positionals.length <= (values.changed === true ? 1 : 0)) return parsed
-    throw new Error(`What is ${positionals.at(-1)}?`)
-  } catch (error) {
-    console.error(`${(error as Error).message}\n\n${help}`)
-    process.exit(2)
-  }
+const parse = () =>
+  parseArgs({
+    allowPositionals: true,
+    options: {
+      file: { type: "string", multiple: true },
+      changed: { type: "boolean" },
+      list: { type: "boolean" },
+      json: { type: "string" },
+      help: { type: "boolean" }
+    }
+  })
+
+const refuse = (message: string): never => {
+  console.error(`${message}\n\n${help}`)
+  process.exit(2)
 }
 
-const { positionals, values } = parse()
+const { positionals, values } = ((): ReturnType<typeof parse> => {
+  try {
+    return parse()
+  } catch (error) {
+    return refuse((error as Error).message)
+  }
+})()
+
+if (positionals.length > (values.changed === true ? 1 : 0)) refuse(`What is ${positionals.at(-1)}?`)
 
 export const options = values
 
