@@ -521,6 +521,21 @@ describe("Mutex", () => {
         assert.strictEqual(taken.length + (yield* Mutex.get(mutex)).length, 1)
       }))
 
+    it.effect("MUT-7: a function that interrupts the fiber it runs on has unlocked once", () =>
+      Effect.gen(function*() {
+        const mutex = yield* Mutex.make(0)
+        const guard = yield* Mutex.lock(mutex)
+        const fiber: Fiber.Fiber<void> = yield* forkSettled(Mutex.update(mutex, (n) => {
+          fiber.interruptUnsafe()
+          return n + 1
+        }))
+        yield* guard.unlock
+        assert.isTrue(Exit.hasInterrupts(yield* Fiber.await(fiber)))
+        assert.strictEqual(yield* Mutex.get(mutex), 1)
+        assert.isTrue(Result.isSuccess(Mutex.tryLockUnsafe(mutex)))
+        assert.isTrue(Result.isFailure(Mutex.tryLockUnsafe(mutex)), "two hold the lock")
+      }))
+
     it.effect("MUT-4: who waits uninterruptibly waits on, and gets the lock", () =>
       Effect.gen(function*() {
         const mutex = yield* Mutex.make(0)

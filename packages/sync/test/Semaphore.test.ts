@@ -574,6 +574,20 @@ describe("Semaphore", () => {
         assert.strictEqual(yield* Semaphore.availablePermits(semaphore), 1)
       }))
 
+    it.effect("SEM-9: closed twice, it takes back once what was granted", () =>
+      Effect.gen(function*() {
+        const semaphore = yield* Semaphore.makeCloseable(1)
+        const permit = yield* Semaphore.acquire(semaphore)
+        yield* forkSettled(Effect.ignore(Semaphore.withPermit(semaphore, Effect.void)))
+        yield* Effect.sync(() => {
+          Handle.releaseUnsafe(permit)
+          Semaphore.closeUnsafe(semaphore)
+          Semaphore.closeUnsafe(semaphore)
+        })
+        yield* settle
+        assert.strictEqual(yield* Semaphore.availablePermits(semaphore), 1)
+      }))
+
     it.effect("SEM-10: closed comes before «no permits», whatever the count", () =>
       Effect.gen(function*() {
         const semaphore = yield* Semaphore.makeCloseable(1)

@@ -2,7 +2,7 @@
  * Corners that the other tests don't come to. Each test here was found by seeding a fault that nothing else noticed.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Optic, Option, Result, Schema, Scope } from "effect"
+import { Effect, Exit, Fiber, Optic, Option, Result, Schema, Scope, Tracer } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { inspect } from "node:util"
 import { defectOf, forkSettled, manual, settle, thrownBy } from "./utils.ts"
@@ -53,6 +53,27 @@ describe("guards", () => {
       }
       yield* part.unlock
       assert.deepStrictEqual(yield* Mutex.get(mutex), { n: -1 })
+    }))
+
+  it.effect("once unlocked, a part is not set, nor is its optic asked", () =>
+    Effect.gen(function*() {
+      const mutex = yield* Mutex.make(0)
+      const guard = yield* Mutex.lock(mutex)
+      let asked = 0
+      const optic = Optic.makeLens<number, number>((n) => n, (n) => {
+        asked++
+        return n
+      })
+      const part = yield* guard.map(optic)
+      yield* part.unlock
+      const uses = [
+        part.set(1),
+        part.update((n) => n + 1),
+        part.modify((n) => [n, n]),
+        Effect.sync(() => part.setUnsafe(1))
+      ]
+      for (const use of uses) assert.instanceOf(yield* defectOf(use), Mutex.Misuse)
+      assert.deepStrictEqual([asked, Mutex.getUnsafe(mutex)], [0, 0])
     }))
 
   it.effect("show their state and whose they are", () =>
@@ -313,6 +334,33 @@ it.effect("an operation shows which function made it", () =>
     }
     for (const [op, operation] of Object.entries(operations)) {
       assert.deepStrictEqual(json(operation), { _id: "Effect", op })
+    }
+  }))
+
+it.effect("a tracer sees which function made each step of an operation", () =>
+  Effect.gen(function*() {
+    const seen: Array<unknown> = []
+    const tracer = Tracer.make({
+      span: (options) => new Tracer.NativeSpan(options),
+      context(primitive, fiber) {
+        seen.push(json(primitive))
+        return primitive["~effect/Effect/evaluate"](fiber)
+      }
+    })
+    const semaphore = yield* Semaphore.make(1)
+    const mutex = yield* Mutex.make(0)
+    const operations = {
+      "Semaphore.withPermit": [Semaphore.withPermit(semaphore, Effect.yieldNow), semaphore],
+      "Semaphore.acquire": [Effect.scoped(Effect.andThen(Semaphore.acquire(semaphore), Effect.yieldNow)), semaphore],
+      "Mutex.withLock": [Mutex.withLock(mutex, () => Effect.yieldNow), mutex]
+    } as const
+    for (const [name, [operation, primitive]] of Object.entries(operations)) {
+      seen.length = 0
+      // the first finds it free, the second waits
+      yield* Effect.all([operation, operation], { concurrency: "unbounded" }).pipe(Effect.withTracer(tracer))
+      assert.include(String(primitive), " 0 waiting")
+      assert.isNotEmpty(seen.filter((step) => (step as { op?: unknown }).op === name))
+      for (const step of seen) assert.isTrue("op" in (step as object) || (step as any)._id === "Exit", inspect(step))
     }
   }))
 

@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { random } from "./laws/random.ts"
-import { settle } from "./laws/stepping.ts"
+import { mustBeGone } from "./utils.ts"
 
 const few = 5_000
 const many = 100_000
@@ -181,16 +181,6 @@ const finalizers = (scope: Scope.Scope): number => {
   return state._tag === "Open" ? state.finalizers?.size ?? 1 : 0
 }
 
-/** Of so many short-lived things, how many are still in memory. */
-const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
-  Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
-    yield* settle // a WeakRef holds on to its target until the end of the turn
-    gc()
-    return things.filter((thing) => thing.deref() !== undefined).length
-  })
-
 describe("early release in a long-lived scope", () => {
   const semaphore = Semaphore.makeUnsafe(4)
   const mutex = Mutex.makeUnsafe(0)
@@ -242,7 +232,7 @@ describe("early release in a long-lived scope", () => {
             }
             assert.strictEqual(finalizers(scope), besides)
             // The last one may still be on a stack.
-            assert.isAtMost(yield* surviving(things), 1)
+            yield* mustBeGone(things, 1)
             yield* Scope.close(scope, Exit.void)
             assert.deepStrictEqual(order, [1, 0].slice(2 - besides))
             assert.strictEqual(Semaphore.availablePermitsUnsafe(semaphore), 4)

@@ -73,27 +73,22 @@ const probe = (): boolean => {
 /** @internal */
 export const canKey: boolean = /* @__PURE__ */ probe()
 
-/** A child scope, and what it runs when it is closed; nothing any more once it was removed. */
-interface Child {
-  readonly scope: Scope.Closeable
-  finalizer: ScopeFinalizer | undefined
-}
-
-const children = new WeakMap<object, Child>()
+/** By key, for as long as the finalizer is there: a child scope knows its parent, which a key must not keep alive. */
+const children = new WeakMap<object, Scope.Closeable>()
 
 /** The documented way: a child scope for each finalizer. */
 const addInChild = (scope: Scope.Scope, key: object, finalizer: ScopeFinalizer): void => {
-  const child: Child = { scope: Scope.forkUnsafe(scope), finalizer }
-  Effect.runSync(Scope.addFinalizerExit(child.scope, (exit) => child.finalizer?.(exit) ?? Effect.void))
+  const child = Scope.forkUnsafe(scope)
   children.set(key, child)
+  Effect.runSync(Scope.addFinalizerExit(child, (exit) => children.delete(key) ? finalizer(exit) : Effect.void))
 }
 
 /** Closes that child, which takes itself out of its parent. */
 const removeChild = (_scope: Scope.Scope, key: object): void => {
   const child = children.get(key)
   if (child === undefined) return
-  child.finalizer = undefined
-  Scope.closeUnsafe(child.scope, Exit.void)
+  children.delete(key) // the finalizer is not to run
+  Scope.closeUnsafe(child, Exit.void)
 }
 
 /** Adds a finalizer under a key. The scope must not be closed. */

@@ -6,12 +6,11 @@
  * `--write` brings `README.md` up to date instead. Only the tests that name the guarantee are run, without the slow
  * ones, and once more without a fault: a test that fails anyway finds nothing.
  */
-import { type ChildProcess, fork } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { parseArgs } from "node:util"
-import { readmeFile, root, sources, tests } from "./paths.ts"
+import { start, stop } from "../seeding/child.ts"
+import { readmeFile, sources, tests } from "./paths.ts"
 import { readme } from "./readme.ts"
 import type { Order, Outcome } from "./seeded.ts"
 import { type Fault, table } from "./table.ts"
@@ -46,21 +45,9 @@ const order = (ids: ReadonlyArray<string>, fault?: Fault): Order => ({
   ...(fault !== undefined && { fault })
 })
 
-const stop = (child: ChildProcess): void => {
-  try {
-    process.kill(-child.pid!, "SIGKILL") // the whole group: its worker is the one that hangs
-  } catch {
-    // it has ended meanwhile
-  }
-}
-
-const start = (order: Order): Promise<Outcome | undefined> =>
+const runTests = (order: Order): Promise<Outcome | undefined> =>
   new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL("seeded.ts", import.meta.url)), {
-      cwd: root,
-      detached: true,
-      stdio: ["ignore", "ignore", "inherit", "ipc"]
-    })
+    const child = start(new URL("seeded.ts", import.meta.url))
     const timer = setTimeout(() => stop(child), limit)
     let outcome: Outcome | undefined
     child.once("message", (message) => {
@@ -75,7 +62,7 @@ const start = (order: Order): Promise<Outcome | undefined> =>
 
 const timed = async (order: Order) => {
   const before = performance.now()
-  const outcome = await start(order)
+  const outcome = await runTests(order)
   return { outcome, seconds: (performance.now() - before) / 1000 }
 }
 

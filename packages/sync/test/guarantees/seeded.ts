@@ -5,11 +5,9 @@
  * `run.ts` starts this as a process of its own, so that a fault that hangs the runner can be ended from outside, and
  * gets the outcome as a message.
  */
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import type { Plugin } from "vite"
-import type { TestProjectInlineConfiguration } from "vitest/config"
 import { startVitest, type TestModule } from "vitest/node"
+import { projectNamed } from "../seeding/workspace.ts"
 import { root, sources } from "./paths.ts"
 import type { Fault } from "./table.ts"
 
@@ -39,15 +37,8 @@ const seed = ({ file, from, to }: Fault): Plugin => ({
   }
 })
 
-/** The project `sync` as the workspace has it. Its file belongs to no TypeScript project, hence the computed import. */
-const sync = async (): Promise<TestProjectInlineConfiguration> => {
-  const workspace = await import(pathToFileURL(join(root, "vitest.workspace.ts")).href)
-  const projects: ReadonlyArray<TestProjectInlineConfiguration> = workspace.default.test.projects
-  return projects.find(({ test }) => test?.name === "sync")!
-}
-
 const run = async ({ fault, files, names }: Order): Promise<Outcome> => {
-  const project = await sync()
+  const project = projectNamed("sync")
   const plugins = [...project.plugins ?? [], ...fault === undefined ? [] : [seed(fault)]]
   // The cache of transformed modules knows plugins by name: it would give this fault's modules to the next.
   const test = { ...project.test, fsModuleCache: false }
