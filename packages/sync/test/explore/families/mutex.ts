@@ -5,6 +5,7 @@
 import { Effect, Exit, Optic, Scope } from "effect"
 import { Mutex } from "effect-sync"
 import { type Family, type Operation, specification, type Start } from "../family.ts"
+import { first, type Line, noOvertaking } from "../line.ts"
 import { must, mustBe } from "../must.ts"
 
 interface Box {
@@ -14,11 +15,12 @@ interface Box {
 interface State {
   readonly mutex: Mutex.Mutex<Box>
   readonly outer: Scope.Closeable
+  readonly line: Line
 }
 
 const make: Effect.Effect<State> = Effect.map(
   Mutex.make<Box>({ count: 0 }),
-  (mutex) => ({ mutex, outer: Scope.makeUnsafe() })
+  (mutex) => ({ mutex, outer: Scope.makeUnsafe(), line: { queuing: false } })
 )
 
 const held: Start<State> = {
@@ -32,6 +34,19 @@ const one = ({ count }: Box): Box => ({ count: count + 1 })
 const add = (guard: Mutex.MappedGuard<Box>): Effect.Effect<void> =>
   Effect.flatMap(guard.get, (box) => guard.set(one(box)))
 
+/** The same, for one who may not be the first in the queue. */
+const addInTurn = (state: State) => (guard: Mutex.MappedGuard<Box>): Effect.Effect<void> => {
+  noOvertaking(state)
+  return add(guard)
+}
+
+const queued = first<State>(({ mutex }, served) =>
+  Mutex.withLock(mutex, (guard) => {
+    served()
+    return add(guard)
+  })
+)
+
 const count = Optic.id<Box>().key("count")
 
 const never = Optic.id<Box>().refine((box): box is Box => box.count < 0)
@@ -40,7 +55,7 @@ const locked = (then: (guard: Mutex.Guard<Box>) => Effect.Effect<unknown, unknow
   Effect.flatMap(Mutex.lock(mutex), then)
 
 const operations: Readonly<Record<string, Operation<State>>> = {
-  withLock: { run: ({ mutex }) => Mutex.withLock(mutex, add) },
+  withLock: { run: (state) => Mutex.withLock(state.mutex, addInTurn(state)) },
   withLockIfAvailable: {
     // It is a success either way, so it says which by failing.
     run: ({ mutex }) =>
@@ -49,7 +64,7 @@ const operations: Readonly<Record<string, Operation<State>>> = {
         (did) => did._tag === "Some" ? Effect.void : Effect.fail("busy")
       )
   },
-  lock: { run: locked(add) },
+  lock: { run: (state) => Effect.flatMap(Mutex.lock(state.mutex), addInTurn(state)) },
   tryLock: { run: ({ mutex }) => Effect.flatMap(Mutex.tryLock(mutex), add) },
   "guard.unlock": { run: locked((guard) => Effect.andThen(add(guard), guard.unlock)) },
   "guard.map": {
@@ -61,7 +76,13 @@ const operations: Readonly<Record<string, Operation<State>>> = {
     )
   },
   get: { run: ({ mutex }) => Mutex.get(mutex) },
-  update: { run: ({ mutex }) => Mutex.update(mutex, one) },
+  update: {
+    run: (state) =>
+      Mutex.update(state.mutex, (box) => {
+        noOvertaking(state)
+        return one(box)
+      })
+  },
   modify: { run: ({ mutex }) => Mutex.modify(mutex, (box) => [box.count, one(box)]) },
   updateEffect: { run: ({ mutex }) => Mutex.updateEffect(mutex, (box) => Effect.as(Effect.void, one(box))) },
   "updateEffect that fails": { run: ({ mutex }) => Mutex.updateEffect(mutex, () => Effect.fail("no")) },
@@ -77,7 +98,7 @@ export const mutex: Family<State> = {
   starts: {
     free: { make },
     held,
-    queued: { ...held, queued: { withLock: operations.withLock!.run } }
+    queued: { ...held, queued: { withLock: queued } }
   },
   operations,
   always: ({ mutex }) => {

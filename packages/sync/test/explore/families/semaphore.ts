@@ -5,6 +5,7 @@ import { Explore } from "@effect-sync/explorer"
 import { Effect, Exit, Scope } from "effect"
 import { Semaphore } from "effect-sync"
 import { type Family, type Operation, specification, type Start } from "../family.ts"
+import { first, type Line, noOvertaking } from "../line.ts"
 import { must, mustBe } from "../must.ts"
 
 interface State {
@@ -14,6 +15,7 @@ interface State {
   /** Permits in use by a body that runs. */
   used: number
   readonly outer: Scope.Closeable
+  readonly line: Line
 }
 
 const capacity = 2
@@ -23,6 +25,8 @@ const use = (state: State, n: number): Effect.Effect<void> =>
   Effect.onExitPrimitive(
     Effect.andThen(
       Effect.sync(() => {
+        // With more permits than it asks for, one who came later may have theirs while the first has not run yet.
+        if (state.total <= capacity) noOvertaking(state)
         state.used += n
         must(state.used <= state.total, () => `${state.used} permits of ${state.total} in use`)
       }),
@@ -39,7 +43,8 @@ const make: Effect.Effect<State, never, Scope.Scope> = Effect.gen(function*() {
     semaphore: yield* Semaphore.makeCloseable(capacity),
     total: capacity,
     used: 0,
-    outer: Scope.makeUnsafe()
+    outer: Scope.makeUnsafe(),
+    line: { queuing: false }
   }
 })
 
@@ -97,6 +102,10 @@ const operations: Readonly<Record<string, Operation<State> & { readonly needs?: 
   close: { run: ({ semaphore }) => Semaphore.close(semaphore) }
 }
 
+const queued = first<State>((state, served) =>
+  Semaphore.withPermits(state.semaphore, 2, Effect.andThen(Effect.sync(served), use(state, 2)))
+)
+
 const needs = (operation: string): number => operations[operation]?.needs ?? 0
 
 /** One permit, and a scope that keeps what is acquired. */
@@ -110,7 +119,7 @@ export const semaphore: Family<State> = {
   starts: {
     free: { make },
     held,
-    queued: { ...held, queued: { withPermits: operations.withPermits!.run } },
+    queued: { ...held, queued: { withPermits: queued } },
     closed: { make: Effect.tap(make, ({ semaphore }) => Semaphore.close(semaphore)) }
   },
   operations,
