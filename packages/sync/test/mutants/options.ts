@@ -9,6 +9,9 @@ import { root, sources } from "../guarantees/paths.ts"
 
 export const help = `npm run mutants -- [options]
 
+First the faults seeded by hand that the explorer must find, then every statement deleted and every condition negated.
+
+  --seeded          only the faults seeded by hand
   --file PART       only files of packages/sync/src whose path contains PART; may be repeated
   --changed [BASE]  only files changed since the merge base with BASE (main, or else origin/main)
   --list            lists the mutants and tries none
@@ -19,6 +22,7 @@ const parse = () =>
   parseArgs({
     allowPositionals: true,
     options: {
+      seeded: { type: "boolean" },
       file: { type: "string", multiple: true },
       changed: { type: "boolean" },
       list: { type: "boolean" },

@@ -1,13 +1,15 @@
 /**
- * Makes mutants of the source, one by one, and demands that a test fails for each.
+ * Makes mutants of the source, one by one, and demands that a test fails for each. Before that, faults seeded by hand,
+ * which the explorer must find (`explore/faults.ts`).
  *
  * How mutants are made is in `mutate.ts`. Each is tried on the tests that reach it, in the project `sync`, and if none of
  * them fails, in `sync-fallback`. A test that goes on for ever has failed. Mutants that no test finds are listed in
  * `survivors.ts`, with a reason.
  */
+import { spawnSync } from "node:child_process"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { sources } from "../guarantees/paths.ts"
+import { sources, tests } from "../guarantees/paths.ts"
 import { listedFiles, nameOf, reasonOf, strangers } from "./listed.ts"
 import { type Mutant, mutate } from "./mutate.ts"
 import { chosenFiles, help, options } from "./options.ts"
@@ -78,7 +80,20 @@ const tryAll = async ({ mutants, mutated }: Mutants): Promise<ReadonlyArray<stri
   return complaints
 }
 
+/** The faults that the explorer must find. They are quick, so only who looks at certain files goes without. */
+const trySeeded = (): boolean => {
+  if (options.list === true || options.file !== undefined) return true
+  const script = join(tests, "explore/faults.ts")
+  const { status } = spawnSync(process.execPath, ["--conditions=@effect-sync/source", script], { stdio: "inherit" })
+  return status === 0
+}
+
 const main = async (): Promise<boolean> => {
+  const seeded = trySeeded()
+  return options.seeded === true ? seeded : await tryMechanical() && seeded
+}
+
+const tryMechanical = async (): Promise<boolean> => {
   const made = makeMutants(chosenFiles())
   const { complaints, mutants, mutated } = made
   if (options.list === true) {
