@@ -158,7 +158,7 @@ export class RandomWalk implements Strategy {
 /**
  * Probabilistic concurrency testing (Burckhardt and others, 2010): fibers have random priorities, the highest runs, and at
  * `depth - 1` random positions the running one is put last. It finds a bug of depth d among n fibers and k steps with a
- * chance of at least 1 / (n · k^(d−1)). What comes from outside (interruptions, events) comes at a random position too.
+ * chance of at least 1 / (n · k^(d−1)). What comes from outside (interruptions, events) comes at random positions too.
  *
  * @internal
  */
@@ -199,7 +199,7 @@ export class Priorities implements Strategy {
         if (kind === Kind.interrupt || kind === Kind.event) outside.push(i)
       }
       if (outside.length > 0) {
-        this.outsideAt = Infinity
+        this.outsideAt = position + 1 + this.somewhere()
         return outside[Math.floor(this.random() * outside.length)]!
       }
     }
