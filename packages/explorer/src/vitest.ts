@@ -75,7 +75,7 @@ const tester = (register: Register): Tester => (name: string, program: Program<a
   register(name, test, timeout ?? (limit === Infinity ? 600_000 : limit * 2 + 5_000))
 }
 
-const searching = (name: string, program: Program<any, any, any>, options: Options) => async (context: any) => {
+const searching = (name: string, program: Program<any, any, any>, options: Options) => async ({ annotate }: any) => {
   const verified = Explore.verify(program, options) as Effect.Effect<Explore.Report, Explore.ExplorationFailed>
   const result = await Effect.runPromise(Effect.result(verified))
   if (Result.isFailure(result)) {
@@ -85,7 +85,7 @@ const searching = (name: string, program: Program<any, any, any>, options: Optio
       : `\n\nto run just this: it.explore(${JSON.stringify(name)}, …, { …, replay: ${JSON.stringify(schedule)} })`
     throw readable(result.failure.message + again)
   }
-  await context.annotate(String(result.success))
+  await annotate(String(result.success))
 }
 
 const replaying = (program: Program<any, any, any>, schedule: string, options: Options) => async () => {
@@ -100,6 +100,17 @@ const readable = (message: string): Error => {
   error.stack = message
   return error
 }
+
+const explore: ExploreTester = Object.assign(tester((name, test, timeout) => effectIt(name, { timeout }, test)), {
+  only: tester((name, test, timeout) => effectIt.only(name, { timeout }, test)),
+  skip: tester((name, test, timeout) => effectIt.skip(name, { timeout }, test)),
+  linearizable: (name: string, specification: Specification<any, any, any, any>, options?: TestOptions) =>
+    tester((name, test, timeout) => effectIt(name, { timeout }, test))(
+      name,
+      Explore.linearizable(specification) as any,
+      options
+    )
+})
 
 /**
  * The `it` of `@effect/vitest`, with `it.explore`.
@@ -127,19 +138,7 @@ const readable = (message: string): Error => {
  * @category testing
  * @since 0.1.0
  */
-export const it: typeof effectIt & { readonly explore: ExploreTester } = Object.assign(
-  ((...args: Array<any>) => (effectIt as any)(...args)) as unknown as typeof effectIt,
-  effectIt,
-  {
-    explore: Object.assign(tester((name, test, timeout) => effectIt(name, { timeout }, test)), {
-      only: tester((name, test, timeout) => effectIt.only(name, { timeout }, test)),
-      skip: tester((name, test, timeout) => effectIt.skip(name, { timeout }, test)),
-      linearizable: (name: string, specification: Specification<any, any, any, any>, options?: TestOptions) =>
-        tester((name, test, timeout) => effectIt(name, { timeout }, test))(
-          name,
-          Explore.linearizable(specification) as any,
-          options
-        )
-    })
-  }
-)
+export const it: typeof effectIt & { readonly explore: ExploreTester } = new Proxy(effectIt as any, {
+  // What it has is not its own: it stands for Vitest's `it` itself.
+  get: (target, key) => key === "explore" ? explore : Reflect.get(target, key)
+})

@@ -57,8 +57,11 @@ export const plain: ReadonlySet<string> = new Set([
   "YieldableError"
 ])
 
+/** What Vite makes of an import when it loads modules for Vitest: `(0, __vite_ssr_import_1__.f)()` was `f()`. */
+const imported = /\(0, ?__vite_ssr_import_\d+__\.([\w$.]+)\)|__vite_ssr_import_\d+__\./g
+
 const squeezed = (text: string, length: number): string => {
-  const line = text.replaceAll(/\s+/g, " ")
+  const line = text.replaceAll(imported, "$1").replaceAll(/\s+/g, " ")
   return line.length > length ? `${line.slice(0, length - 1)}…` : line
 }
 

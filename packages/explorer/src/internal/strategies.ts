@@ -118,28 +118,32 @@ export class DepthFirst implements Strategy {
   }
 }
 
-/** The chance with which a random walk stops a fiber at a point. */
-const stopping = 0.1
+/** The chances with which a random walk stops a fiber at a point: seldom in long programs, often in short ones. */
+const stopping = [0.02, 0.1, 0.5] as const
 
 /**
- * At each position any choice, points being passed nine times of ten.
+ * At each position any choice, but at points more or less seldom, as is drawn for each execution (swarm testing; Groce and
+ * others, 2012): nobody knows how long the program is and how many preemptions a bug needs.
  *
  * @internal
  */
 export class RandomWalk implements Strategy {
   readonly bound: number
   private readonly random: () => number
+  private stopping = 0
 
   constructor({ preemptionBound, seed }: Settings) {
     this.bound = preemptionBound
     this.random = randomFrom(seed)
   }
 
-  begin(): void {}
+  begin(): void {
+    this.stopping = stopping[Math.floor(this.random() * stopping.length)]!
+  }
 
   choose(_position: number, options: ReadonlyArray<Choice>, count: number): number {
     if (kindOf(options[0]!) !== Kind.goOn) return Math.floor(this.random() * count)
-    return this.random() < stopping ? 1 + Math.floor(this.random() * (count - 1)) : 0
+    return this.random() < this.stopping ? 1 + Math.floor(this.random() * (count - 1)) : 0
   }
 
   isNew(): boolean {
@@ -154,7 +158,7 @@ export class RandomWalk implements Strategy {
 /**
  * Probabilistic concurrency testing (Burckhardt and others, 2010): fibers have random priorities, the highest runs, and at
  * `depth - 1` random positions the running one is put last. It finds a bug of depth d among n fibers and k steps with a
- * chance of at least 1 / (n · k^(d−1)). What comes from outside (interruptions, events) comes at a random position too.
+ * chance of at least 1 / (n · k^(d−1)). What comes from outside (interruptions, events) comes at random positions too.
  *
  * @internal
  */
@@ -195,7 +199,7 @@ export class Priorities implements Strategy {
         if (kind === Kind.interrupt || kind === Kind.event) outside.push(i)
       }
       if (outside.length > 0) {
-        this.outsideAt = Infinity
+        this.outsideAt = position + 1 + this.somewhere()
         return outside[Math.floor(this.random() * outside.length)]!
       }
     }
