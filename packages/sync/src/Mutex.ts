@@ -1653,6 +1653,14 @@ const wouldBlock = failureOf((mutex) => new WouldBlock({ message: `${mutex} is l
 class MutexGuard<A> extends GuardImpl<A> {
   declare readonly lock: MutexImpl<any>
 
+  protected override get kind(): string {
+    return "Guard"
+  }
+
+  get description(): string {
+    return `a guard of ${this.lock.description}`
+  }
+
   get mutex(): Mutex<A, any> {
     return this.lock
   }
