@@ -1720,7 +1720,7 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
   }
 
   withLock<B, E, R>(f: (guard: Guard<A>) => Effect.Effect<B, E, R>): Effect.Effect<B, E, R> {
-    return new WithHandle<MutexGuard<A>, B, E, R>(this, "Mutex.withLock", f)
+    return new WithHandle<MutexGuard<A>, B, E, R>(this, "Mutex.withLock", 1, f)
   }
 
   withLockIfAvailable<B, E, R>(
@@ -1729,6 +1729,7 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
     return new WithHandle<MutexGuard<A>, Option.Option<B>, E, R>(
       this,
       "Mutex.withLockIfAvailable",
+      1,
       (guard) => Effect.asSome(f(guard)),
       Effect.succeedNone
     )
