@@ -345,7 +345,7 @@ export const table: ReadonlyArray<Guarantee> = [
       },
       {
         file: "internal/scopedHandle.ts",
-        from: "this.ended = \"consumed by a map\"",
+        from: "this.ended = end",
         to: "",
         why: "the guard that was mapped still unlocks"
       },
