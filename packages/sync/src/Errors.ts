@@ -91,7 +91,7 @@ export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ reado
  *
  * **When to use**
  *
- * Use to tell «locked» from other failures of `Mutex.tryLock`.
+ * Use to tell «locked» from other failures of `Mutex.tryLock`, `RwLock.tryRead` and `RwLock.tryWrite`.
  *
  * **Details**
  *

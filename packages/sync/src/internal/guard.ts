@@ -65,9 +65,9 @@ export abstract class LockGuard<A> extends ScopedHandle {
   }
 
   /** Lets another guard take over, unless the user's function that was called for it has ended this one meanwhile. */
-  protected succeededIfLocked<H extends ScopedHandle>(member: string, heir: H): H {
+  protected succeededIfLocked<H extends ScopedHandle>(member: string, heir: H, end?: "downgraded"): H {
     this.assertLocked(member)
-    return this.succeededBy(heir)
+    return this.succeededBy(heir, end)
   }
 
   protected labelOf(member: string): string {
