@@ -232,6 +232,29 @@ describe("RwLock", () => {
         yield* isFree(lock)
       }))
 
+    it.effect("RW-9: a guard that was mapped or downgraded unlocks nothing any more", () =>
+      Effect.gen(function*() {
+        const lock = yield* RwLock.make(config)
+        const writer = yield* RwLock.write(lock)
+        const reading = yield* writer.downgrade
+        const other = yield* RwLock.read(lock)
+        const part = yield* reading.map((config) => config.port)
+        for (const ended of [writer, reading]) {
+          yield* ended.unlock
+          yield* Handle.release(ended)
+        }
+        assert.deepStrictEqual(state(lock), { ...free, readers: 2 })
+        yield* part.unlock
+        yield* other.unlock
+        yield* isFree(lock)
+        const whole = yield* RwLock.write(lock)
+        const mapped = yield* whole.map(limits)
+        yield* whole.unlock
+        assert.deepStrictEqual(state(lock), { ...free, writeLocked: true })
+        yield* mapped.unlock
+        yield* isFree(lock)
+      }))
+
     it.effect("RW-9: the end of withWrite does not unlock for those who locked after an unlock inside it", () =>
       Effect.gen(function*() {
         const lock = yield* RwLock.make(0)

@@ -121,10 +121,28 @@ const writer = (lock: Lock) =>
 const later = (effect: Effect.Effect<unknown>) => Effect.andThen(long, effect)
 
 describe("an interrupt at every operation", () => {
-  describe("RW-5, RW-9: locks", () => {
+  describe("RW-9: locks that are free, and locks for one reader", () => {
     for (const [name, form] of Object.entries(forms)) {
       sweep(`${name}: free`, { setup: make(), target: form, check: isFree })
 
+      sweep(`${name}: one reader at most`, {
+        setup: make(1),
+        target: (lock) => Effect.andThen(Effect.yieldNow, form(lock)),
+        others: (lock) => [reader(lock), later(writer(lock))],
+        check: isFree
+      })
+    }
+
+    sweep("a bracket inside a bracket of another lock", {
+      setup: Effect.all([make(), make()]),
+      target: ([a, b]) => RwLock.withWrite(a, () => RwLock.withRead(b, () => body)),
+      others: ([a, b]) => [reader(a), writer(b)],
+      check: ([a, b]) => Effect.andThen(isFree(a), isFree(b))
+    })
+  })
+
+  describe("RW-5: queues", () => {
+    for (const [name, form] of Object.entries(forms)) {
       sweep(`${name}: behind a reader`, {
         setup: make(),
         target: (lock) => Effect.andThen(Effect.yieldNow, form(lock)),
@@ -139,25 +157,12 @@ describe("an interrupt at every operation", () => {
         check: isFree
       })
 
-      sweep(`${name}: between readers and writers`, {
+      sweep(`${name}: behind a reader, with a writer and a reader behind`, {
         setup: make(2),
         target: (lock) => Effect.andThen(Effect.yieldNow, form(lock)),
-        others: (lock) => [
-          reader(lock),
-          later(reader(lock)),
-          later(writer(lock)),
-          later(Effect.scoped(RwLock.read(lock))),
-          later(reader(lock))
-        ],
+        others: (lock) => [reader(lock), later(writer(lock)), later(reader(lock))],
         check: (lock) =>
           Effect.andThen(isFree(lock), Effect.sync(() => assert.strictEqual(RwLock.getUnsafe(lock).count, 1)))
-      })
-
-      sweep(`${name}: one reader at most`, {
-        setup: make(1),
-        target: (lock) => Effect.andThen(Effect.yieldNow, form(lock)),
-        others: (lock) => [reader(lock), later(writer(lock)), later(reader(lock))],
-        check: isFree
       })
     }
 
@@ -181,13 +186,6 @@ describe("an interrupt at every operation", () => {
           yield* Scope.close(scope, Exit.void)
           yield* isFree(lock)
         })
-    })
-
-    sweep("a bracket inside a bracket of another lock", {
-      setup: Effect.all([make(), make()]),
-      target: ([a, b]) => RwLock.withWrite(a, () => RwLock.withRead(b, () => body)),
-      others: ([a, b]) => [reader(a), writer(b)],
-      check: ([a, b]) => Effect.andThen(isFree(a), isFree(b))
     })
   })
 

@@ -181,6 +181,8 @@ describe("RwLock", () => {
           )
           assert.isTrue(Result.isFailure(RwLock.tryReadUnsafe(lock)))
           assert.deepStrictEqual(yield* RwLock.withReadIfAvailable(lock, Effect.succeed), Option.none())
+          assert.isTrue(Result.isFailure(RwLock.tryWriteUnsafe(lock)))
+          assert.deepStrictEqual(yield* RwLock.withWriteIfAvailable(lock, (guard) => guard.get), Option.none())
           assert.strictEqual(
             (yield* Effect.flip(RwLock.tryWrite(lock))).message,
             "RwLock \"l\" can't be written now: somebody holds it or waits for it"
