@@ -87,7 +87,7 @@ export class NoPermits extends Data.TaggedError("NoPermits")<{ readonly message:
 export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ readonly message: string }> {}
 
 /**
- * The lock is held, or promised to somebody who waits.
+ * The lock is held, or promised to somebody who waits; or, to be read, it has as many readers as it may have.
  *
  * **When to use**
  *
@@ -95,7 +95,7 @@ export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ reado
  *
  * **Details**
  *
- * One frozen instance per named lock, and one for all others, without a stack trace.
+ * One frozen instance per named lock, and one for all others, for reading and for writing each; without a stack trace.
  *
  * Answers `tokio::sync::TryLockError`.
  *

@@ -17,7 +17,7 @@
  * `granted` counts the permits of waiters that have all they asked for but whose fiber has not run yet, so that `close`
  * can take them back without walking a list.
  *
- * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/laws` and `test/model.test.ts`.
+ * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/RwLock.test.ts`, `test/laws` and `test/model.test.ts`.
  *
  * @internal
  */
