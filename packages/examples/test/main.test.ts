@@ -78,6 +78,29 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.include(out, "open at once: 4 at most, 4 allowed")
     }), PATIENCE)
 
+  it.effect("lists the examples, which are what its help lists", () =>
+    Effect.gen(function*() {
+      const { out, status } = yield* run(["--list"])
+      assert.strictEqual(status, 0)
+      const listed = [...out.matchAll(/^npm start -- (\S+) +(\S.*)$/gm)].map(([, name, says]) => [name, says])
+      assert.deepStrictEqual(listed[0], ["census", "Count the files of a directory tree"])
+      assert.lengthOf(listed, out.trimEnd().split("\n").length)
+      const help = (yield* run(["--help"])).out
+      for (const [name, says] of listed) assert.match(help, new RegExp(`^ +${name} +${says}$`, "m"))
+    }), PATIENCE)
+
+  it.effect("routes: by its name, with options", () =>
+    Effect.gen(function*() {
+      const { err, out, status } = yield* run(["routes", "--requests", "40", "--reloads", "1"])
+      assert.deepStrictEqual([status, err], [0, ""])
+      assert.match(out, /^40 lookups, up to \d+ at once\n1 reload, /)
+      assert.include(
+        out,
+        "\nno lookup saw two versions mixed\nthe table is version 2, and RwLock(routes/Routes: unlocked"
+      )
+      assert.strictEqual((yield* run(["routes", "--reloads", "0"])).status, 1)
+    }), PATIENCE)
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       assert.match((yield* run(["--help"])).out, /^ +census +Count the files of a directory tree$/m)

@@ -87,15 +87,15 @@ export class NoPermits extends Data.TaggedError("NoPermits")<{ readonly message:
 export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ readonly message: string }> {}
 
 /**
- * The lock is held, or promised to somebody who waits.
+ * The lock is held, or promised to somebody who waits; or, to be read, it has as many readers as it may have.
  *
  * **When to use**
  *
- * Use to tell «locked» from other failures of `Mutex.tryLock`.
+ * Use to tell «locked» from other failures of `Mutex.tryLock`, `RwLock.tryRead` and `RwLock.tryWrite`.
  *
  * **Details**
  *
- * One frozen instance per named lock, and one for all others, without a stack trace.
+ * One frozen instance per named lock, and one for all others, for reading and for writing each; without a stack trace.
  *
  * Answers `tokio::sync::TryLockError`.
  *

@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as EffectSync from "effect-sync"
-import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
+import { Errors, Handle, Mutex, RwLock, Semaphore } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
@@ -22,18 +22,21 @@ const waits: Record<string, ReadonlyArray<string>> = {
     "withLockIfAvailable",
     ...functions(Mutex).filter((name) => /^(get|set|update|modify)/.test(name) && !name.endsWith("Unsafe"))
   ],
+  RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
   Handle: ["forkWith"]
 }
 
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
-    assert.deepStrictEqual(Object.keys(EffectSync).sort(), ["Errors", "Handle", "Mutex", "Semaphore"])
+    assert.deepStrictEqual(Object.keys(EffectSync).sort(), ["Errors", "Handle", "Mutex", "RwLock", "Semaphore"])
   })
 
-  for (const [name, module] of Object.entries({ Handle, Mutex, Semaphore })) {
+  for (const [name, module] of Object.entries({ Handle, Mutex, RwLock, Semaphore })) {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
-      const synchronous = names.filter((name) => /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked/))
+      const synchronous = names.filter((name) =>
+        /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked|^isWriteLocked/)
+      )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
       for (const operation of operations) {
@@ -49,12 +52,13 @@ describe("exports", () => {
   for (
     const [name, module, service] of [
       ["Semaphore", Semaphore, class S extends Semaphore.Service<S>()("S", { permits: 1, closeable: true }) {}],
-      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}]
+      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}],
+      ["RwLock", RwLock, class R extends RwLock.Service<R>()("R", { initial: 0 }) {}]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
-        !name.endsWith("Unsafe") && !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex)$/.test(name)
+        !name.endsWith("Unsafe") && !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex|isRwLock)$/.test(name)
       )
       assert.isNotEmpty(operations)
       for (const operation of operations) assert.isTrue(operation in service, `${name}.Service: ${operation}`)
@@ -66,18 +70,26 @@ describe("exports", () => {
       const options = { name: "the name" }
       const semaphore = yield* Semaphore.makeCloseable(0, options)
       const mutex = yield* Mutex.make(0, options)
+      const rwLock = yield* RwLock.make(0, options)
       const guard = yield* Mutex.lock(mutex)
+      const writing = yield* RwLock.write(rwLock)
       const errors = [
         yield* Effect.flip(Semaphore.tryAcquire(semaphore)),
         yield* Effect.flip(Mutex.tryLock(mutex)),
+        yield* Effect.flip(RwLock.tryRead(rwLock)),
+        yield* Effect.flip(RwLock.tryWrite(rwLock)),
+        yield* defectOf(RwLock.make(0, { ...options, maxReaders: 0 })),
         yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void))
       ]
       yield* guard.unlock
       errors.push(yield* defectOf(guard.get))
+      const reading = yield* writing.downgrade
+      yield* reading.unlock
+      errors.push(yield* defectOf(reading.get), yield* defectOf(writing.get))
       yield* Semaphore.close(semaphore)
       errors.push(yield* Effect.flip(Semaphore.tryAcquire(semaphore)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex]) {
+      for (const primitive of [semaphore, mutex, rwLock]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
@@ -94,6 +106,7 @@ describe("exports", () => {
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
-    for (const module of [Semaphore, Mutex, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
+    assert.strictEqual(RwLock.WouldBlock, Errors.WouldBlock)
+    for (const module of [Semaphore, Mutex, RwLock, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })

@@ -1,5 +1,6 @@
 /**
- * The permit counter: weighted permits with a strictly fair queue. Semaphore and Mutex are this, with a face each.
+ * The permit counter: weighted permits with a strictly fair queue. Semaphore, Mutex and RwLock are this, with a face
+ * each.
  *
  * The algorithm is that of tokio's batch semaphore:
  *
@@ -16,7 +17,7 @@
  * `granted` counts the permits of waiters that have all they asked for but whose fiber has not run yet, so that `close`
  * can take them back without walking a list.
  *
- * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/laws` and `test/model.test.ts`.
+ * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/RwLock.test.ts`, `test/laws` and `test/model.test.ts`.
  *
  * @internal
  */
@@ -36,6 +37,8 @@ export class PermitCounter {
   permits: number
   free: number
   granted = 0
+  /** Whether an exclusive request holds what is held, or was promised it: its holder says so, and says when not. */
+  exclusive = false
   /** How acquisitions fail once it is closed. */
   closed: Exit.Exit<never, any> | undefined = undefined
   readonly waiters = new WaitQueue()
@@ -44,6 +47,12 @@ export class PermitCounter {
   constructor(permits: number) {
     this.permits = permits
     this.free = permits
+  }
+
+  /** How many permits are held or promised. Of those who wait, only the one at the front has collected any. */
+  get held(): number {
+    const first = this.waiters.head as PermitWaiter<any, any, any> | undefined
+    return this.permits - this.free - (first === undefined ? 0 : first.n - first.missing)
   }
 
   /** Takes `n` free permits, or nothing. Can't overtake: while anybody waits, nothing is free. */
@@ -74,6 +83,7 @@ export class PermitCounter {
       this.waiters.remove(head)
       head.state = State.granted
       this.granted += head.n
+      this.exclusive = head.exclusive
       wakeSoon(head)
     }
   }
@@ -137,6 +147,11 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
     this.missing = 0
   }
 
+  /** Whether it asks for everything as one, rather than for so many: what tells a writer from the one reader there may be. */
+  get exclusive(): boolean {
+    return false
+  }
+
   /** What the fiber goes on with once it has its permits. Must not throw. */
   protected abstract proceed(): Effect.Effect<A, E, R>
 
@@ -178,6 +193,7 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
         this.queue?.remove(this)
         if (counter.closed !== undefined) return
         counter.granted -= this.n
+        counter.exclusive = false
         counter.release(this.n)
         return
       }
