@@ -3,9 +3,9 @@
  * every primitive its name in defect, error and JSON.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
-import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
+import { Errors, Handle, Mutex, OnceCell, Semaphore, SetOnce } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
@@ -22,26 +22,37 @@ const waits: Record<string, ReadonlyArray<string>> = {
     "withLockIfAvailable",
     ...functions(Mutex).filter((name) => /^(get|set|update|modify)/.test(name) && !name.endsWith("Unsafe"))
   ],
-  Handle: ["forkWith"]
+  Handle: ["forkWith"],
+  OnceCell: ["getOrInit"],
+  SetOnce: ["wait"]
 }
 
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
-    assert.deepStrictEqual(Object.keys(EffectSync).sort(), ["Errors", "Handle", "Mutex", "Semaphore"])
+    assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
+      "Errors",
+      "Handle",
+      "Mutex",
+      "OnceCell",
+      "Semaphore",
+      "SetOnce"
+    ])
   })
 
-  for (const [name, module] of Object.entries({ Handle, Mutex, Semaphore })) {
+  for (const [name, module] of Object.entries({ Handle, Mutex, OnceCell, Semaphore, SetOnce })) {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
-      const synchronous = names.filter((name) => /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked/))
+      const synchronous = names.filter((name) =>
+        /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked/)
+      )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
       for (const operation of operations) {
         if (waits[name]!.includes(operation)) continue
         assert.isTrue(twins.delete(`${operation}Unsafe`), `${name}.${operation}Unsafe`)
       }
-      // getUnsafe looks without the lock: not the twin of `get`, which waits
-      twins.delete("getUnsafe")
+      // Mutex.getUnsafe looks without the lock: not the twin of `get`, which waits
+      if (waits[name]!.includes("get")) twins.delete("getUnsafe")
       assert.deepStrictEqual([...twins], [])
     })
   }
@@ -49,12 +60,15 @@ describe("exports", () => {
   for (
     const [name, module, service] of [
       ["Semaphore", Semaphore, class S extends Semaphore.Service<S>()("S", { permits: 1, closeable: true }) {}],
-      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}]
+      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}],
+      ["OnceCell", OnceCell, class O extends OnceCell.Service<O, number>()("O", {}) {}],
+      ["SetOnce", SetOnce, class S extends SetOnce.Service<S, number>()("S", {}) {}]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
-        !name.endsWith("Unsafe") && !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex)$/.test(name)
+        !name.endsWith("Unsafe") &&
+        !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex|isOnceCell|isSetOnce)$/.test(name)
       )
       assert.isNotEmpty(operations)
       for (const operation of operations) assert.isTrue(operation in service, `${name}.Service: ${operation}`)
@@ -66,8 +80,12 @@ describe("exports", () => {
       const options = { name: "the name" }
       const semaphore = yield* Semaphore.makeCloseable(0, options)
       const mutex = yield* Mutex.make(0, options)
+      const cell = yield* OnceCell.make<number>(options)
+      const once = yield* SetOnce.make({ ...options, initial: Option.some(0) })
       const guard = yield* Mutex.lock(mutex)
-      const errors = [
+      const errors: Array<Error> = [
+        yield* Effect.flip(OnceCell.getOrInit(cell, Effect.as(OnceCell.set(cell, 1), 2))),
+        yield* Effect.flip(SetOnce.set(once, 1)),
         yield* Effect.flip(Semaphore.tryAcquire(semaphore)),
         yield* Effect.flip(Mutex.tryLock(mutex)),
         yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void))
@@ -77,7 +95,7 @@ describe("exports", () => {
       yield* Semaphore.close(semaphore)
       errors.push(yield* Effect.flip(Semaphore.tryAcquire(semaphore)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex]) {
+      for (const primitive of [semaphore, mutex, cell, once]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
@@ -91,9 +109,19 @@ describe("exports", () => {
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
     }
+    for (const name of ["AlreadyInitialized", "Initializing"] as const) {
+      const error = new Errors[name]({ message: "a sentence", value: 1 })
+      assert.instanceOf(error, Error)
+      assert.strictEqual(error._tag, name)
+      assert.strictEqual(error.name, name)
+      assert.strictEqual(error.message, "a sentence")
+      assert.strictEqual(error.value, 1)
+      assert.strictEqual(OnceCell[name], Errors[name])
+    }
+    assert.strictEqual(SetOnce.AlreadyInitialized, Errors.AlreadyInitialized)
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
-    for (const module of [Semaphore, Mutex, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
+    for (const module of [Semaphore, Mutex, Handle, OnceCell, SetOnce]) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })
