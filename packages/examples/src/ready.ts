@@ -24,7 +24,7 @@ const serve = Effect.gen(function*() {
   const server = createServer((socket) => {
     socket.setEncoding("utf8")
     socket.on("error", () => socket.destroy()) // the client sees it too
-    socket.once("data", (name) => socket.end(`hello, ${name}`))
+    socket.once("data", (name) => socket.end(`hello, ${String(name)}`))
   })
   yield* Effect.addFinalizer(() => close(server))
   yield* Effect.callback<void, SocketError>((resume) => {

@@ -9,9 +9,8 @@
  * - `setUnsafe(once, a)` does so from a callback, such as a server's `listening`.
  * - `class Ready extends SetOnce.Service<Ready, number>()("app/Ready", {}) {}` makes it a service.
  *
- * **How it differs from `Deferred`**: it has a value and no failure, it can be looked at without waiting, a lost `set` says
- * so in the error channel and gives its value back, a waiter leaves in O(1), and setting runs nobody on the stack of who
- * sets.
+ * **How it differs from `Deferred`**: it has a value and no failure, `get` gives that value, a lost `set` says so in the
+ * error channel and gives its value back, a waiter leaves in O(1), and setting runs nobody on the stack of who sets.
  *
  * **When not**: if those who wait are to make the value themselves, use `OnceCell`; if it may fail, a `Deferred`.
  *
@@ -698,7 +697,7 @@ class ValueWaiter<A> extends Waiter<A> {
 
   protected override arrive(): Effect.Effect<A> | undefined {
     const { once } = this
-    if (once.filled !== undefined) return once.filled
+    if (once.filled !== undefined) return once.filled // set since it was asked, where arriving is a step of its own
     this.state = State.waiting
     once.waiters.push(this)
     return undefined
