@@ -101,6 +101,18 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.strictEqual((yield* run(["routes", "--reloads", "0"])).status, 1)
     }), PATIENCE)
 
+  it.effect("cache and ready: by their names", () =>
+    Effect.gen(function*() {
+      const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.md`, "word\n"]))
+      const cache = yield* run(["cache", yield* temporaryDirectory(files), "--askers", "3"])
+      assert.deepStrictEqual([cache.status, cache.err], [0, ""])
+      assert.include(cache.out, "\n2 fibers have an index, one and the same; 1 interrupted\n")
+      assert.strictEqual((yield* run(["cache", "--askers", "1"])).status, 1)
+      const ready = yield* run(["ready"])
+      assert.deepStrictEqual([ready.status, ready.err], [0, ""])
+      assert.include(ready.out, "\nthe server is closed\n")
+    }), PATIENCE)
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       assert.match((yield* run(["--help"])).out, /^ +census +Count the files of a directory tree$/m)

@@ -1,6 +1,6 @@
 /**
  * The permit counter: weighted permits with a strictly fair queue. Semaphore, Mutex and RwLock are this, with a face
- * each.
+ * each; a OnceCell is one of a single permit, for whose turn it is to initialize, that is closed by its value.
  *
  * The algorithm is that of tokio's batch semaphore:
  *
@@ -39,8 +39,8 @@ export class PermitCounter {
   granted = 0
   /** Whether an exclusive request holds what is held, or was promised it: its holder says so, and says when not. */
   exclusive = false
-  /** How acquisitions fail once it is closed. */
-  closed: Exit.Exit<never, any> | undefined = undefined
+  /** What acquisitions end with once it is closed: a failure, or what need not be waited for any more. */
+  closed: Exit.Exit<any, any> | undefined = undefined
   readonly waiters = new WaitQueue()
   private finalizer: Finalizer | undefined = undefined
 
@@ -120,9 +120,9 @@ export class PermitCounter {
   }
 
   /** Refuses everybody, from now on and who waits; takes back what was granted to fibers that have not run yet. */
-  close(failure: Exit.Exit<never, any>): void {
+  close(end: Exit.Exit<any, any>): void {
     if (this.closed !== undefined) return
-    this.closed = failure
+    this.closed = end
     this.putBack(this.granted)
     let waiter: PermitWaiter<any, any, any> | undefined
     while ((waiter = this.waiters.shift() as typeof waiter) !== undefined) {

@@ -4,7 +4,9 @@
  * `run.ts` puts each fault into the source and demands that a test which names the guarantee fails. The faults are
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
+import { onceCell } from "./tables/OnceCell.ts"
 import { rwLock } from "./tables/RwLock.ts"
+import { setOnce } from "./tables/SetOnce.ts"
 
 /** A piece of source, and what to put in its place. */
 export interface Fault {
@@ -358,5 +360,7 @@ export const table: ReadonlyArray<Guarantee> = [
       }
     ]
   },
-  ...rwLock
+  ...rwLock,
+  ...onceCell,
+  ...setOnce
 ]
