@@ -78,6 +78,41 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.include(out, "open at once: 4 at most, 4 allowed")
     }), PATIENCE)
 
+  it.effect("lists the examples, which are what its help lists", () =>
+    Effect.gen(function*() {
+      const { out, status } = yield* run(["--list"])
+      assert.strictEqual(status, 0)
+      const listed = [...out.matchAll(/^npm start -- (\S+) +(\S.*)$/gm)].map(([, name, says]) => [name, says])
+      assert.deepStrictEqual(listed[0], ["census", "Count the files of a directory tree"])
+      assert.lengthOf(listed, out.trimEnd().split("\n").length)
+      const help = (yield* run(["--help"])).out
+      for (const [name, says] of listed) assert.match(help, new RegExp(`^ +${name} +${says}$`, "m"))
+    }), PATIENCE)
+
+  it.effect("routes: by its name, with options", () =>
+    Effect.gen(function*() {
+      const { err, out, status } = yield* run(["routes", "--requests", "40", "--reloads", "1"])
+      assert.deepStrictEqual([status, err], [0, ""])
+      assert.match(out, /^40 lookups, up to \d+ at once\n1 reload, /)
+      assert.include(
+        out,
+        "\nno lookup saw two versions mixed\nthe table is version 2, and RwLock(routes/Routes: unlocked"
+      )
+      assert.strictEqual((yield* run(["routes", "--reloads", "0"])).status, 1)
+    }), PATIENCE)
+
+  it.effect("cache and ready: by their names", () =>
+    Effect.gen(function*() {
+      const files = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`${i}.md`, "word\n"]))
+      const cache = yield* run(["cache", yield* temporaryDirectory(files), "--askers", "3"])
+      assert.deepStrictEqual([cache.status, cache.err], [0, ""])
+      assert.include(cache.out, "\n2 fibers have an index, one and the same; 1 interrupted\n")
+      assert.strictEqual((yield* run(["cache", "--askers", "1"])).status, 1)
+      const ready = yield* run(["ready"])
+      assert.deepStrictEqual([ready.status, ready.err], [0, ""])
+      assert.include(ready.out, "\nthe server is closed\n")
+    }), PATIENCE)
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       assert.match((yield* run(["--help"])).out, /^ +census +Count the files of a directory tree$/m)

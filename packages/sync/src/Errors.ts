@@ -87,15 +87,15 @@ export class NoPermits extends Data.TaggedError("NoPermits")<{ readonly message:
 export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ readonly message: string }> {}
 
 /**
- * The lock is held, or promised to somebody who waits.
+ * The lock is held, or promised to somebody who waits; or, to be read, it has as many readers as it may have.
  *
  * **When to use**
  *
- * Use to tell «locked» from other failures of `Mutex.tryLock`.
+ * Use to tell «locked» from other failures of `Mutex.tryLock`, `RwLock.tryRead` and `RwLock.tryWrite`.
  *
  * **Details**
  *
- * One frozen instance per named lock, and one for all others, without a stack trace.
+ * One frozen instance per named lock, and one for all others, for reading and for writing each; without a stack trace.
  *
  * Answers `tokio::sync::TryLockError`.
  *
@@ -118,6 +118,84 @@ export class SemaphoreClosed extends Data.TaggedError("SemaphoreClosed")<{ reado
  * @since 0.1.0
  */
 export class WouldBlock extends Data.TaggedError("WouldBlock")<{ readonly message: string }> {}
+
+/**
+ * There is a value already: a `OnceCell` or a `SetOnce` is set once.
+ *
+ * **When to use**
+ *
+ * Use to tell the one who came first from all others, and to get the rejected value back.
+ *
+ * **Details**
+ *
+ * Fails `OnceCell.set` and `SetOnce.set`. `value` is the one that was refused, not the one that is there. It has no stack
+ * trace, since losing a race to set something is no accident.
+ *
+ * Answers `tokio::sync::SetError::AlreadyInitializedError` and `tokio::sync::SetOnceError`.
+ *
+ * **Example** (The value that was refused)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { SetOnce } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const winner = yield* SetOnce.make<string>({ name: "winner" })
+ *   yield* SetOnce.set(winner, "hare")
+ *   const error = yield* Effect.flip(SetOnce.set(winner, "tortoise"))
+ *   return [error.value, error.message]
+ * })
+ *
+ * Effect.runSync(program) // => ["tortoise", "SetOnce.set: SetOnce \"winner\" is initialized already"]
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who catches it wants the type of the value
+export class AlreadyInitialized<A> extends Data.TaggedError("AlreadyInitialized")<{
+  readonly message: string
+  readonly value: A
+}> {}
+
+/**
+ * Somebody is initializing the cell, or about to: its value is not to be set by others meanwhile.
+ *
+ * **When to use**
+ *
+ * Use to tell «not yet» from «too late» when `OnceCell.set` fails.
+ *
+ * **Details**
+ *
+ * Fails `OnceCell.set` as long as an initializer of `OnceCell.getOrInit` runs, or one that has its turn is about to.
+ * `value` is the one that was refused. It has no stack trace.
+ *
+ * Answers `tokio::sync::SetError::InitializingError`.
+ *
+ * **Example** (Setting a cell that is being initialized)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { OnceCell } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const cell = yield* OnceCell.make<number>()
+ *   return yield* OnceCell.getOrInit(cell, Effect.as(OnceCell.set(cell, 1), 2))
+ * })
+ *
+ * const error = Effect.runSync(Effect.flip(program))
+ *
+ * error._tag // => "Initializing"
+ * ```
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who catches it wants the type of the value
+export class Initializing<A> extends Data.TaggedError("Initializing")<{
+  readonly message: string
+  readonly value: A
+}> {}
 
 /**
  * A mistake in the program: a handle used after its end, or permits of two semaphores merged.

@@ -1653,6 +1653,14 @@ const wouldBlock = failureOf((mutex) => new WouldBlock({ message: `${mutex} is l
 class MutexGuard<A> extends GuardImpl<A> {
   declare readonly lock: MutexImpl<any>
 
+  protected override get kind(): string {
+    return "Guard"
+  }
+
+  get description(): string {
+    return `a guard of ${this.lock.description}`
+  }
+
   get mutex(): Mutex<A, any> {
     return this.lock
   }
@@ -1712,7 +1720,7 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
   }
 
   withLock<B, E, R>(f: (guard: Guard<A>) => Effect.Effect<B, E, R>): Effect.Effect<B, E, R> {
-    return new WithHandle<MutexGuard<A>, B, E, R>(this, "Mutex.withLock", f)
+    return new WithHandle<MutexGuard<A>, B, E, R>(this, "Mutex.withLock", 1, f)
   }
 
   withLockIfAvailable<B, E, R>(
@@ -1721,6 +1729,7 @@ class MutexImpl<A> extends Pipeable.Class implements Backend<A, never>, Taker<Mu
     return new WithHandle<MutexGuard<A>, Option.Option<B>, E, R>(
       this,
       "Mutex.withLockIfAvailable",
+      1,
       (guard) => Effect.asSome(f(guard)),
       Effect.succeedNone
     )

@@ -6,4 +6,7 @@
 export * as Errors from "./Errors.ts"
 export * as Handle from "./Handle.ts"
 export * as Mutex from "./Mutex.ts"
+export * as OnceCell from "./OnceCell.ts"
+export * as RwLock from "./RwLock.ts"
 export * as Semaphore from "./Semaphore.ts"
+export * as SetOnce from "./SetOnce.ts"

@@ -3,15 +3,17 @@
  * every primitive its name in defect, error and JSON.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
-import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
+import { Errors, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
   Object.entries(module).filter(([name, value]) => typeof value === "function" && /^[a-z]/.test(name)).map(([name]) =>
     name
   )
+
+const modules = { Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce }
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
@@ -22,26 +24,39 @@ const waits: Record<string, ReadonlyArray<string>> = {
     "withLockIfAvailable",
     ...functions(Mutex).filter((name) => /^(get|set|update|modify)/.test(name) && !name.endsWith("Unsafe"))
   ],
-  Handle: ["forkWith"]
+  RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
+  Handle: ["forkWith"],
+  OnceCell: ["getOrInit"],
+  SetOnce: ["wait"]
 }
 
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
-    assert.deepStrictEqual(Object.keys(EffectSync).sort(), ["Errors", "Handle", "Mutex", "Semaphore"])
+    assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
+      "Errors",
+      "Handle",
+      "Mutex",
+      "OnceCell",
+      "RwLock",
+      "Semaphore",
+      "SetOnce"
+    ])
   })
 
-  for (const [name, module] of Object.entries({ Handle, Mutex, Semaphore })) {
+  for (const [name, module] of Object.entries(modules)) {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
-      const synchronous = names.filter((name) => /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked/))
+      const synchronous = names.filter((name) =>
+        /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked|^isWriteLocked/)
+      )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
       for (const operation of operations) {
         if (waits[name]!.includes(operation)) continue
         assert.isTrue(twins.delete(`${operation}Unsafe`), `${name}.${operation}Unsafe`)
       }
-      // getUnsafe looks without the lock: not the twin of `get`, which waits
-      twins.delete("getUnsafe")
+      // it looks without the lock: not the twin of an effect that reads, which would have to wait
+      if (module === Mutex || module === RwLock) twins.delete("getUnsafe")
       assert.deepStrictEqual([...twins], [])
     })
   }
@@ -49,12 +64,16 @@ describe("exports", () => {
   for (
     const [name, module, service] of [
       ["Semaphore", Semaphore, class S extends Semaphore.Service<S>()("S", { permits: 1, closeable: true }) {}],
-      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}]
+      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}],
+      ["RwLock", RwLock, class R extends RwLock.Service<R>()("R", { initial: 0 }) {}],
+      ["OnceCell", OnceCell, class O extends OnceCell.Service<O, number>()("O", {}) {}],
+      ["SetOnce", SetOnce, class S extends SetOnce.Service<S, number>()("S", {}) {}]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
-        !name.endsWith("Unsafe") && !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex)$/.test(name)
+        !name.endsWith("Unsafe") &&
+        !/^make(Closeable)?$|^is(Closeable|Mutex|OnceCell|RwLock|Semaphore|SetOnce)$/.test(name)
       )
       assert.isNotEmpty(operations)
       for (const operation of operations) assert.isTrue(operation in service, `${name}.Service: ${operation}`)
@@ -66,18 +85,30 @@ describe("exports", () => {
       const options = { name: "the name" }
       const semaphore = yield* Semaphore.makeCloseable(0, options)
       const mutex = yield* Mutex.make(0, options)
+      const rwLock = yield* RwLock.make(0, options)
+      const cell = yield* OnceCell.make<number>(options)
+      const once = yield* SetOnce.make({ ...options, initial: Option.some(0) })
       const guard = yield* Mutex.lock(mutex)
-      const errors = [
+      const writing = yield* RwLock.write(rwLock)
+      const errors: Array<Error> = [
+        yield* Effect.flip(OnceCell.getOrInit(cell, Effect.as(OnceCell.set(cell, 1), 2))),
+        yield* Effect.flip(SetOnce.set(once, 1)),
         yield* Effect.flip(Semaphore.tryAcquire(semaphore)),
         yield* Effect.flip(Mutex.tryLock(mutex)),
+        yield* Effect.flip(RwLock.tryRead(rwLock)),
+        yield* Effect.flip(RwLock.tryWrite(rwLock)),
+        yield* defectOf(RwLock.make(0, { ...options, maxReaders: 0 })),
         yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void))
       ]
       yield* guard.unlock
       errors.push(yield* defectOf(guard.get))
+      const reading = yield* writing.downgrade
+      yield* reading.unlock
+      errors.push(yield* defectOf(reading.get), yield* defectOf(writing.get))
       yield* Semaphore.close(semaphore)
       errors.push(yield* Effect.flip(Semaphore.tryAcquire(semaphore)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex]) {
+      for (const primitive of [semaphore, mutex, rwLock, cell, once]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
@@ -91,9 +122,20 @@ describe("exports", () => {
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
     }
+    for (const name of ["AlreadyInitialized", "Initializing"] as const) {
+      const error = new Errors[name]({ message: "a sentence", value: 1 })
+      assert.instanceOf(error, Error)
+      assert.strictEqual(error._tag, name)
+      assert.strictEqual(error.name, name)
+      assert.strictEqual(error.message, "a sentence")
+      assert.strictEqual(error.value, 1)
+      assert.strictEqual(OnceCell[name], Errors[name])
+    }
+    assert.strictEqual(SetOnce.AlreadyInitialized, Errors.AlreadyInitialized)
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
-    for (const module of [Semaphore, Mutex, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
+    assert.strictEqual(RwLock.WouldBlock, Errors.WouldBlock)
+    for (const module of Object.values(modules)) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })

@@ -84,3 +84,17 @@ export const manual = () => {
   }
   return { run: <A, E>(effect: Effect.Effect<A, E>) => Effect.runFork(effect, { scheduler }), turn, turnsUntilIdle }
 }
+
+/** How many operations of the run loop an effect takes that does not wait. */
+export const operations = (effect: Effect.Effect<unknown>): number => {
+  let count = 0
+  class Counting extends Scheduler.MixedScheduler {
+    override shouldYield() {
+      count++
+      return false
+    }
+  }
+  const exit = Effect.runFork(effect, { scheduler: new Counting() }).pollUnsafe()
+  if (exit === undefined) throw new Error("it waits")
+  return count
+}

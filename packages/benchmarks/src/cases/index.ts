@@ -1,9 +1,15 @@
 /** All cases, by primitive. */
 import type { Case } from "../measure.ts"
 import * as Mutex from "./Mutex.ts"
+import * as OnceCell from "./OnceCell.ts"
+import * as RwLock from "./RwLock.ts"
 import * as Semaphore from "./Semaphore.ts"
+import * as SetOnce from "./SetOnce.ts"
 
 export const cases: ReadonlyArray<Case> = [
   ...Semaphore.cases,
-  ...Mutex.cases
+  ...Mutex.cases,
+  ...RwLock.cases,
+  ...OnceCell.cases,
+  ...SetOnce.cases
 ]

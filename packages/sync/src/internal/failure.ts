@@ -15,7 +15,12 @@ export interface Described {
   readonly description: string
 }
 
-const withoutStack = <E extends Error>(make: () => E): E => {
+/**
+ * An error of the everyday kind, which nobody has to search for: without the microseconds that its stack would cost.
+ *
+ * @internal
+ */
+export const withoutStack = <E extends Error>(make: () => E): E => {
   const settings = Error as { stackTraceLimit?: number | undefined }
   const limit = settings.stackTraceLimit
   if (limit === undefined || !Object.isExtensible(Error)) return make() // not V8, or locked down

@@ -1,5 +1,6 @@
 /**
- * The permit counter: weighted permits with a strictly fair queue. Semaphore and Mutex are this, with a face each.
+ * The permit counter: weighted permits with a strictly fair queue. Semaphore, Mutex and RwLock are this, with a face
+ * each; a OnceCell is one of a single permit, for whose turn it is to initialize, that is closed by its value.
  *
  * The algorithm is that of tokio's batch semaphore:
  *
@@ -16,7 +17,7 @@
  * `granted` counts the permits of waiters that have all they asked for but whose fiber has not run yet, so that `close`
  * can take them back without walking a list.
  *
- * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/laws` and `test/model.test.ts`.
+ * Guarded by `test/Semaphore.test.ts` (SEM-1 … SEM-14), `test/RwLock.test.ts`, `test/laws` and `test/model.test.ts`.
  *
  * @internal
  */
@@ -36,14 +37,22 @@ export class PermitCounter {
   permits: number
   free: number
   granted = 0
-  /** How acquisitions fail once it is closed. */
-  closed: Exit.Exit<never, any> | undefined = undefined
+  /** Whether an exclusive request holds what is held, or was promised it: its holder says so, and says when not. */
+  exclusive = false
+  /** What acquisitions end with once it is closed: a failure, or what need not be waited for any more. */
+  closed: Exit.Exit<any, any> | undefined = undefined
   readonly waiters = new WaitQueue()
   private finalizer: Finalizer | undefined = undefined
 
   constructor(permits: number) {
     this.permits = permits
     this.free = permits
+  }
+
+  /** How many permits are held or promised. Of those who wait, only the one at the front has collected any. */
+  get held(): number {
+    const first = this.waiters.head as PermitWaiter<any, any, any> | undefined
+    return this.permits - this.free - (first === undefined ? 0 : first.n - first.missing)
   }
 
   /** Takes `n` free permits, or nothing. Can't overtake: while anybody waits, nothing is free. */
@@ -74,6 +83,7 @@ export class PermitCounter {
       this.waiters.remove(head)
       head.state = State.granted
       this.granted += head.n
+      this.exclusive = head.exclusive
       wakeSoon(head)
     }
   }
@@ -110,9 +120,9 @@ export class PermitCounter {
   }
 
   /** Refuses everybody, from now on and who waits; takes back what was granted to fibers that have not run yet. */
-  close(failure: Exit.Exit<never, any>): void {
+  close(end: Exit.Exit<any, any>): void {
     if (this.closed !== undefined) return
-    this.closed = failure
+    this.closed = end
     this.putBack(this.granted)
     let waiter: PermitWaiter<any, any, any> | undefined
     while ((waiter = this.waiters.shift() as typeof waiter) !== undefined) {
@@ -135,6 +145,11 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
     this.counter = counter
     this.n = n
     this.missing = 0
+  }
+
+  /** Whether it asks for everything as one, rather than for so many: what tells a writer from the one reader there may be. */
+  get exclusive(): boolean {
+    return false
   }
 
   /** What the fiber goes on with once it has its permits. Must not throw. */
@@ -178,6 +193,7 @@ export abstract class PermitWaiter<A, E, R> extends Waiter<A, E, R> {
         this.queue?.remove(this)
         if (counter.closed !== undefined) return
         counter.granted -= this.n
+        counter.exclusive = false
         counter.release(this.n)
         return
       }

@@ -27,6 +27,8 @@ import { guarded } from "./waitQueue.ts"
  */
 export interface Taker<H extends ScopedHandle> {
   readonly counter: PermitCounter
+  /** Whether its requests are for everything as one. The handle then keeps `counter.exclusive` up to date. */
+  readonly exclusive?: true
   /** A handle on `n` permits just taken. Must not throw. */
   handle(n: number): H
   /** Throws a RangeError unless `n` is a number of permits. */
@@ -63,6 +65,10 @@ abstract class RequestWaiter<A, E, R, Q extends Request<A, E, R>> extends Permit
     return this.request.label
   }
 
+  override get exclusive(): boolean {
+    return this.request.taker.exclusive === true
+  }
+
   protected override instead(): Effect.Effect<A, E, R> | undefined {
     return this.request.instead
   }
@@ -70,12 +76,17 @@ abstract class RequestWaiter<A, E, R, Q extends Request<A, E, R>> extends Permit
 
 // ---- brackets ----------------------------------------------------------------------------------------------------------
 
-/** What a run of a bracket holds: how to give it back. */
-interface Hold {
+/**
+ * What a run of a bracket holds: how to give it back.
+ *
+ * @internal
+ */
+export interface Hold {
   release: Finalizer | undefined
 }
 
-abstract class Bracket<A, E, R> extends Request<A, E, R> {
+/** @internal */
+export abstract class Bracket<A, E, R> extends Request<A, E, R> {
   /** Makes a hold of permits just taken, and gives the effect to run meanwhile. Must not throw. */
   abstract hold(hold: Hold): Effect.Effect<A, E, R>
 
@@ -178,23 +189,24 @@ export class WithHandle<H extends ScopedHandle, A, E, R> extends Bracket<A, E, R
   constructor(
     taker: Taker<H>,
     label: string,
+    n: number,
     use: (handle: H) => Effect.Effect<A, E, R>,
     instead?: Effect.Effect<A, E, R>
   ) {
-    super(taker, label, 1, instead)
+    super(taker, label, n, instead)
     this.use = use
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<A, E, R> {
-    const { taker } = this
-    if (!canEvaluate || !taker.counter.tryTake(1)) return this.begin(fiber)
-    const handle: H = taker.handle(1)
+    const { n, taker } = this
+    if (!canEvaluate || !taker.counter.tryTake(n)) return this.begin(fiber)
+    const handle: H = taker.handle(n)
     pushFinalizer(fiber, handle.ownedByBracket())
     return this.use(handle) // if it throws, the run loop makes a defect of it, and that pops the finalizer
   }
 
   override hold(hold: Hold): Effect.Effect<A, E, R> {
-    const handle: H = this.taker.handle(1)
+    const handle: H = this.taker.handle(this.n)
     hold.release = handle.ownedByBracket()
     // Suspended: it may throw, and a woken fiber is to call it, not who wakes it.
     return Effect.suspend(() => this.use(handle))

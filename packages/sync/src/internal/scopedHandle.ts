@@ -2,8 +2,8 @@
  * The scoped handle: what every permit and guard is, whatever it holds.
  *
  * A handle holds something until it is *released*, once: by the finalizer of the scope that owns it, by its own
- * `release` or `unlock`, or by a bracket that ends. Other ends are being forgotten, merged into another or consumed by
- * `map`; afterwards a second release does nothing and every other use is `Misuse`.
+ * `release` or `unlock`, or by a bracket that ends. Other ends are being forgotten, merged into another, consumed by
+ * `map` or downgraded; afterwards a second release does nothing and every other use is `Misuse`.
  *
  * The scope's finalizer stands under the name of the handle that was acquired, its *key*, and releases that handle's last
  * *heir*, which is at first itself. That is what lets a handle move:
@@ -11,6 +11,7 @@
  * - released early: the finalizer is taken out of the scope, which keeps no trace;
  * - `transfer`red: it is taken out and put into the other scope, in one step;
  * - mapped: the new guard is the heir of the old one, with its key, and so its turn among the scope's finalizers.
+ *   A write guard that is downgraded ends the same way.
  *
  * A bracket owns without a scope: the frame on the fiber's stack releases the last heir, unless that was moved to a scope.
  *
@@ -30,7 +31,7 @@ import type { Finalizer } from "./step.ts"
 export const HandleTypeId = "~effect-sync/Handle"
 
 /** How a handle ended, as messages say it; `undefined` while it holds. */
-type End = "released" | "forgotten" | "merged into another permit" | "consumed by a map"
+type End = "released" | "forgotten" | "merged into another permit" | "consumed by a map" | "downgraded"
 
 /** @internal */
 export abstract class ScopedHandle {
@@ -126,10 +127,10 @@ export abstract class ScopedHandle {
   }
 
   /** Lets another handle take over what this one holds, with its place among the scope's finalizers. */
-  protected succeededBy<H extends ScopedHandle>(heir: H): H {
+  protected succeededBy<H extends ScopedHandle>(heir: H, end: End = "consumed by a map"): H {
     // The first one knows the last one, so that a long line costs no more than a short one, and keeps nobody alive.
     const first = this.key ?? this
-    this.ended = "consumed by a map"
+    this.ended = end
     heir.owner = this.owner
     heir.key = first
     this.owner = this.key = undefined

@@ -24,11 +24,14 @@ export type InputServices<O> = { [K in keyof O]: O[K] extends Effect.Effect<infe
   keyof O
 ]
 
-/** Runs the options that are Effects, in the order in which they are written. */
-const resolve = (options: Record<string, unknown>): Effect.Effect<Record<string, any>, any, any> => {
+/** Runs the options that are Effects, but for those to be kept, in the order in which they are written. */
+const resolve = (
+  options: Record<string, unknown>,
+  kept: ReadonlyArray<string>
+): Effect.Effect<Record<string, any>, any, any> => {
   const effects: Record<string, Effect.Effect<unknown, any, any>> = {}
   for (const [key, value] of Object.entries(options)) {
-    effects[key] = Effect.isEffect(value) ? value : Effect.succeed(value)
+    effects[key] = Effect.isEffect(value) && !kept.includes(key) ? value : Effect.succeed(value)
   }
   return Effect.all(effects)
 }
@@ -50,7 +53,8 @@ export interface Accessors {
 }
 
 /**
- * Builds the class. `make` gets the options as plain values and builds the primitive in the layer's scope.
+ * Builds the class. `make` gets the options as plain values and builds the primitive in the layer's scope; those in
+ * `kept` are Effects that it wants as they are, to be run later.
  *
  * @internal
  */
@@ -58,12 +62,13 @@ export const serviceClass = (
   id: string,
   options: Record<string, unknown>,
   make: (options: Record<string, any>) => Effect.Effect<any, never, any>,
-  accessors: Accessors
+  accessors: Accessors,
+  kept: ReadonlyArray<string> = []
 ): any => {
   // One call of Context.Service gives a fresh function object, which is the tag; adding statics to it is enough.
   const self: any = Context.Service<any, any>()(id)
   self.layerWith = (given: Record<string, unknown>) =>
-    Layer.effect(self, Effect.flatMap(resolve(given), (plain) => make({ ...plain, name: plain["name"] ?? id })))
+    Layer.effect(self, Effect.flatMap(resolve(given, kept), (plain) => make({ ...plain, name: plain["name"] ?? id })))
   self.layer = self.layerWith(options) // one object: layers are shared by reference
   for (const [key, operation] of Object.entries(accessors.values)) self[key] = self.use(operation)
   for (const [key, operation] of Object.entries(accessors.functions)) {

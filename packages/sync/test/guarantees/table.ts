@@ -4,6 +4,9 @@
  * `run.ts` puts each fault into the source and demands that a test which names the guarantee fails. The faults are
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
+import { onceCell } from "./tables/OnceCell.ts"
+import { rwLock } from "./tables/RwLock.ts"
+import { setOnce } from "./tables/SetOnce.ts"
 
 /** A piece of source, and what to put in its place. */
 export interface Fault {
@@ -345,7 +348,7 @@ export const table: ReadonlyArray<Guarantee> = [
       },
       {
         file: "internal/scopedHandle.ts",
-        from: "this.ended = \"consumed by a map\"",
+        from: "this.ended = end",
         to: "",
         why: "the guard that was mapped still unlocks"
       },
@@ -356,5 +359,8 @@ export const table: ReadonlyArray<Guarantee> = [
         why: "a guard unlocks as often as it is told to"
       }
     ]
-  }
+  },
+  ...rwLock,
+  ...onceCell,
+  ...setOnce
 ]

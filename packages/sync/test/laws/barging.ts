@@ -8,7 +8,7 @@ import { mustBecome, type Request, request } from "./stepping.ts"
 
 export const noBarging: Law = {
   name: "no barging",
-  guards: "SEM-3, MUT-2, MUT-3",
+  guards: "SEM-3, MUT-2, MUT-3, RW-4",
   check: (make) =>
     Effect.forEach(
       [besideAQueue, rightAfterARelease, byTheOneWhoReleases],

@@ -8,7 +8,7 @@ import { interruptEverywhere, type Program } from "./sweep.ts"
 
 export const cancelSafety: Law = {
   name: "cancel-safety",
-  guards: "SEM-4, SEM-5, MUT-4",
+  guards: "SEM-4, SEM-5, MUT-4, RW-5, RW-9",
   check: (make) =>
     Effect.forEach(Object.entries(situations(make)), ([situation, program]) =>
       Effect.mapError(

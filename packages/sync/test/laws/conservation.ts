@@ -8,7 +8,7 @@ import { allBack, mustBecome, steps } from "./stepping.ts"
 
 export const conservation: Law = {
   name: "conservation",
-  guards: "SEM-5, SEM-6, MUT-4, MUT-5",
+  guards: "SEM-5, SEM-6, MUT-4, MUT-5, RW-9, RW-10",
   check: (make) =>
     Effect.forEach(
       [1, 2, 3, 4, 5, 6, 7, 8],

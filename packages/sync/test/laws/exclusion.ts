@@ -7,7 +7,7 @@ import { becomes, mustBecome, request, steps } from "./stepping.ts"
 
 export const exclusion: Law = {
   name: "exclusion",
-  guards: "MUT-1, SEM-6",
+  guards: "MUT-1, SEM-6, RW-1",
   check: (make) =>
     Effect.forEach(
       [3, 5, 7, 2048],
@@ -48,7 +48,7 @@ const crowd = (lock: LockUnderTest) =>
 
 export const concurrency: Law = {
   name: "concurrency",
-  guards: "SEM-7",
+  guards: "SEM-7, RW-2",
   check: (make) =>
     Effect.scoped(Effect.gen(function*() {
       const lock = yield* make

@@ -7,7 +7,7 @@ import { mustBecome, type Request, request } from "./stepping.ts"
 
 export const fifo: Law = {
   name: "FIFO",
-  guards: "SEM-1, SEM-2, SEM-7, MUT-2",
+  guards: "SEM-1, SEM-2, SEM-7, MUT-2, RW-2",
   check: (make) =>
     Effect.gen(function*() {
       const { capacity } = yield* make

@@ -10,7 +10,7 @@ const bound = (workers: number) => 2 * workers
 
 export const noStarvation: Law = {
   name: "no starvation",
-  guards: "SEM-8",
+  guards: "SEM-8, RW-3",
   check: (make) =>
     Effect.scoped(Effect.gen(function*() {
       const lock = yield* make

@@ -1,8 +1,8 @@
 /**
  * Our locks, each seen as a lock under test.
  */
-import { Effect, Fiber, Layer } from "effect"
-import { Handle, Mutex, Semaphore } from "effect-sync"
+import { Effect, Fiber, Layer, type Option, type Scope } from "effect"
+import { Handle, Mutex, RwLock, Semaphore } from "effect-sync"
 import type { LockUnderTest, Subject } from "./lock.ts"
 
 const brackets = (semaphore: Semaphore.Semaphore, capacity: number): LockUnderTest => ({
@@ -111,6 +111,78 @@ const mutexService: Effect.Effect<LockUnderTest> = Effect.map(
   })
 )
 
+/** One permit: to write. */
+const withWrite = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  capacity: 1,
+  withPermits: (_, effect) => RwLock.withWrite(lock, () => effect),
+  withPermitsIfAvailable: (_, effect) => RwLock.withWriteIfAvailable(lock, () => effect),
+  available: Effect.map(
+    Effect.all([RwLock.readers(lock), RwLock.isWriteLocked(lock)]),
+    ([readers, writeLocked]) => readers > 0 || writeLocked ? 0 : 1
+  )
+})
+
+const written = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  ...withWrite(lock),
+  withPermits: (_, effect) => Effect.scoped(Effect.andThen(RwLock.write(lock), effect)),
+  withPermitsIfAvailable: (_, effect) => orNone(RwLock.tryWrite(lock), effect)
+})
+
+const forkedWithWrite = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  ...withWrite(lock),
+  withPermits: (_, effect) => Effect.flatMap(Handle.forkWith(RwLock.write(lock), () => effect), Fiber.join)
+})
+
+/** Of a lock for one reader: whoever has written stays as that reader. */
+const downgraded = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  ...withWrite(lock),
+  withPermits: (_, effect) =>
+    Effect.scoped(Effect.andThen(Effect.flatMap(RwLock.write(lock), (guard) => guard.downgrade), effect))
+})
+
+class Shared extends RwLock.Service<Shared>()("effect-sync/laws/Shared", { initial: 0 }) {}
+
+const rwLockService: Effect.Effect<LockUnderTest> = Effect.map(
+  Effect.scoped(Layer.build(Shared.layerWith({ initial: 0 }))),
+  (context) => ({
+    capacity: 1,
+    withPermits: (_, effect) => Effect.provide(Shared.withWrite(() => effect), context),
+    withPermitsIfAvailable: (_, effect) => Effect.provide(Shared.withWriteIfAvailable(() => effect), context)
+  })
+)
+
+/** Two permits, for two readers: one is to read, both are to write. */
+const twoReaders = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  capacity: 2,
+  withPermits: (n, effect) => n === 1 ? RwLock.withRead(lock, () => effect) : RwLock.withWrite(lock, () => effect),
+  withPermitsIfAvailable: (n, effect) =>
+    n === 1 ? RwLock.withReadIfAvailable(lock, () => effect) : RwLock.withWriteIfAvailable(lock, () => effect),
+  available: Effect.map(
+    Effect.all([RwLock.readers(lock), RwLock.isWriteLocked(lock)]),
+    ([readers, writeLocked]) => writeLocked ? 0 : 2 - readers
+  )
+})
+
+const twoScopedReaders = (lock: RwLock.RwLock<number>): LockUnderTest => ({
+  ...twoReaders(lock),
+  withPermits: (n, effect) =>
+    n === 1
+      ? Effect.scoped(Effect.andThen(RwLock.read(lock), effect))
+      : Effect.scoped(Effect.andThen(RwLock.write(lock), effect)),
+  withPermitsIfAvailable: (n, effect) =>
+    n === 1 ? orNone(RwLock.tryRead(lock), effect) : orNone(RwLock.tryWrite(lock), effect)
+})
+
+/** Runs an effect while holding what was tried for, if there was any. */
+const orNone = <A, E>(
+  tried: Effect.Effect<unknown, RwLock.WouldBlock, Scope.Scope>,
+  effect: Effect.Effect<A, E>
+): Effect.Effect<Option.Option<A>, E> =>
+  Effect.scoped(Effect.matchEffect(tried, {
+    onFailure: () => Effect.succeedNone,
+    onSuccess: () => Effect.asSome(effect)
+  }))
+
 const semaphoreOf = (
   capacity: number,
   see: (semaphore: Semaphore.Semaphore, capacity: number) => LockUnderTest
@@ -118,6 +190,11 @@ const semaphoreOf = (
 
 const mutexAs = (see: (mutex: Mutex.Mutex<number>) => LockUnderTest): Effect.Effect<LockUnderTest> =>
   Effect.map(Mutex.make(0), see)
+
+const rwLockOf = (
+  maxReaders: number,
+  see: (lock: RwLock.RwLock<number>) => LockUnderTest
+): Effect.Effect<LockUnderTest> => Effect.map(RwLock.make(0, { maxReaders }), see)
 
 /** Everything of ours that keeps the laws of a lock. */
 export const subjects: ReadonlyArray<Subject> = [
@@ -134,5 +211,12 @@ export const subjects: ReadonlyArray<Subject> = [
   { name: "Mutex.withLock", make: mutexAs(withLock) },
   { name: "Mutex.lock", make: mutexAs(locked) },
   { name: "Mutex.Service", make: mutexService },
-  { name: "Handle.forkWith(Mutex.lock)", make: mutexAs(forkedWithLock) }
+  { name: "Handle.forkWith(Mutex.lock)", make: mutexAs(forkedWithLock) },
+  { name: "RwLock.withWrite", make: rwLockOf(RwLock.MAX_READERS, withWrite) },
+  { name: "RwLock.write", make: rwLockOf(RwLock.MAX_READERS, written) },
+  { name: "RwLock.write, downgraded to the only reader", make: rwLockOf(1, downgraded) },
+  { name: "RwLock.Service", make: rwLockService },
+  { name: "Handle.forkWith(RwLock.write)", make: rwLockOf(RwLock.MAX_READERS, forkedWithWrite) },
+  { name: "RwLock.withRead and withWrite", make: rwLockOf(2, twoReaders) },
+  { name: "RwLock.read and write", make: rwLockOf(2, twoScopedReaders) }
 ]

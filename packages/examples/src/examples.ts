@@ -1,0 +1,19 @@
+/** All examples, in the order in which they are listed. */
+import { Command } from "effect/cli"
+import { cacheCommand } from "./cache.ts"
+import { censusCommand } from "./censusCommand.ts"
+import { readyCommand } from "./ready.ts"
+import { routesCommand } from "./routes.ts"
+
+/** An example, whose command says in the help of all what it says in the list. */
+const example = <Name extends string, Input, ContextInput, E, R>(
+  says: string,
+  command: Command.Command<Name, Input, ContextInput, E, R>
+) => ({ name: command.name, says, command: Command.withShortDescription(command, says) })
+
+export const examples = [
+  example("Count the files of a directory tree", censusCommand),
+  example("Reload a routing table while requests look up routes in it", routesCommand),
+  example("Fill a cache once under load, though the first to do it is interrupted", cacheCommand),
+  example("Tell waiting clients the port of a server that has just begun to listen", readyCommand)
+]
