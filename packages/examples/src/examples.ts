@@ -2,6 +2,7 @@
 import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
+import { exploreCommand } from "./explore.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
 
@@ -15,5 +16,6 @@ export const examples = [
   example("Count the files of a directory tree", censusCommand),
   example("Reload a routing table while requests look up routes in it", routesCommand),
   example("Fill a cache once under load, though the first to do it is interrupted", cacheCommand),
-  example("Tell waiting clients the port of a server that has just begun to listen", readyCommand)
+  example("Tell waiting clients the port of a server that has just begun to listen", readyCommand),
+  example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]
