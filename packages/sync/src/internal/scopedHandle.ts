@@ -30,7 +30,7 @@ import type { Finalizer } from "./step.ts"
 export const HandleTypeId = "~effect-sync/Handle"
 
 /** How a handle ended, as messages say it; `undefined` while it holds. */
-type End = "released" | "forgotten" | "merged into another permit" | "consumed by a map"
+type End = "released" | "forgotten" | "disarmed" | "merged into another permit" | "consumed by a map"
 
 /** @internal */
 export abstract class ScopedHandle {
