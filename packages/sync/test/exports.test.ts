@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as EffectSync from "effect-sync"
-import { Errors, Handle, Mutex, Semaphore } from "effect-sync"
+import { CancellationToken, Errors, Handle, Mutex, Semaphore } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
@@ -15,6 +15,7 @@ const functions = (module: object): ReadonlyArray<string> =>
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
+  CancellationToken: ["cancelled", "runUntilCancelled", "interruptWhenCancelled"],
   Semaphore: ["acquire", "acquireMany", "withPermit", "withPermits", "withPermitsIfAvailable"],
   Mutex: [
     "lock",
@@ -27,13 +28,21 @@ const waits: Record<string, ReadonlyArray<string>> = {
 
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
-    assert.deepStrictEqual(Object.keys(EffectSync).sort(), ["Errors", "Handle", "Mutex", "Semaphore"])
+    assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
+      "CancellationToken",
+      "Errors",
+      "Handle",
+      "Mutex",
+      "Semaphore"
+    ])
   })
 
-  for (const [name, module] of Object.entries({ Handle, Mutex, Semaphore })) {
+  for (const [name, module] of Object.entries({ CancellationToken, Handle, Mutex, Semaphore })) {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
-      const synchronous = names.filter((name) => /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked/))
+      const synchronous = names.filter((name) =>
+        /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isLocked|^isCancelledU/)
+      )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
       for (const operation of operations) {
@@ -49,12 +58,18 @@ describe("exports", () => {
   for (
     const [name, module, service] of [
       ["Semaphore", Semaphore, class S extends Semaphore.Service<S>()("S", { permits: 1, closeable: true }) {}],
-      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}]
+      ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}],
+      [
+        "CancellationToken",
+        CancellationToken,
+        class C extends CancellationToken.Service<C>()("C", {}) {}
+      ]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
-        !name.endsWith("Unsafe") && !/^(make|makeCloseable|isSemaphore|isCloseable|isMutex)$/.test(name)
+        !name.endsWith("Unsafe") &&
+        !/^(make|makeCloseable|fromAbortSignal|isSemaphore|isCloseable|isMutex|isCancellationToken)$/.test(name)
       )
       assert.isNotEmpty(operations)
       for (const operation of operations) assert.isTrue(operation in service, `${name}.Service: ${operation}`)
@@ -76,8 +91,11 @@ describe("exports", () => {
       errors.push(yield* defectOf(guard.get))
       yield* Semaphore.close(semaphore)
       errors.push(yield* Effect.flip(Semaphore.tryAcquire(semaphore)))
+      const token = yield* CancellationToken.make(options)
+      yield* Handle.release(token)
+      errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex]) {
+      for (const primitive of [semaphore, mutex, token]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
@@ -94,6 +112,6 @@ describe("exports", () => {
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
-    for (const module of [Semaphore, Mutex, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
+    for (const module of [CancellationToken, Semaphore, Mutex, Handle]) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })
