@@ -268,6 +268,22 @@ describe("runUntilCancelled", () => {
       assert.isTrue(Equal.equals(inFinalizer, before) || inFinalizer === before)
     }))
 
+  it.effect("is stopped too if its turn comes while the effect begins", () =>
+    Effect.gen(function*() {
+      const token = yield* make()
+      const fiber = yield* forkSettled(
+        runUntilCancelled(
+          token,
+          Effect.withFiber(({ currentDispatcher }) => {
+            cancelUnsafe(token)
+            currentDispatcher.flush() // wakes who was woken
+            return Effect.never
+          })
+        )
+      )
+      assert.deepStrictEqual(yield* Fiber.join(fiber), Option.none())
+    }))
+
   it.effect("several may run under one token, nested too, and all are stopped", () =>
     Effect.gen(function*() {
       const root = yield* make()

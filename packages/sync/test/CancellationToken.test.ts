@@ -594,6 +594,17 @@ describe("abort signals", () => {
       assert.isTrue(signal.aborted)
     }))
 
+  it.effect("CT-9: a listener may end the scope of another signal, which is not aborted then", () =>
+    Effect.gen(function*() {
+      const token = yield* make()
+      const scope = yield* Scope.make()
+      const first = yield* CancellationToken.toAbortSignal(token)
+      const other = yield* Scope.provide(CancellationToken.toAbortSignal(token), scope)
+      first.addEventListener("abort", () => Effect.runSync(Scope.close(scope, Exit.void)))
+      yield* cancel(token)
+      assert.deepStrictEqual([first.aborted, other.aborted], [true, false])
+    }).pipe(Effect.scoped))
+
   it.effect("CT-9: there and back again", () =>
     Effect.gen(function*() {
       const token = yield* make()

@@ -90,13 +90,15 @@ export class CancellationNode {
   listen(listener: () => void): () => void {
     this.listeners ??= new Set()
     this.listeners.add(listener)
-    return () => this.listeners?.delete(listener)
+    return () => {
+      this.listeners?.delete(listener)
+    }
   }
 
   private tellListeners(): void {
-    const listeners = this.listeners
+    // The live set: a listener may take another one back, which then must not be called any more.
+    for (const listener of this.listeners ?? []) listener()
     this.listeners = undefined
-    for (const listener of listeners ?? []) listener()
   }
 }
 

@@ -67,7 +67,7 @@ export class UntilCancelled<A, B, E, R> extends Operation<B, E, R> {
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, E, R> {
-    return this.node.cancelled ? this.answers.stopped([]) : new Watch(this, fiber).run(fiber)
+    return new Watch(this, fiber).run(fiber)
   }
 }
 

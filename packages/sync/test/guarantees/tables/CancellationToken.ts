@@ -19,12 +19,6 @@ export const cancellationToken = [
         from: "      parent?.adopt(child)\n",
         to: "",
         why: "the children of a token that goes are cut loose"
-      },
-      {
-        file: node,
-        from: "    child.parent = this\n",
-        to: "    child.parent ??= this\n    if (child.parent !== this) return\n",
-        why: "a child is taken over by the first of its ancestors only"
       }
     ]
   },
@@ -53,12 +47,6 @@ export const cancellationToken = [
         from: "      wakeSoon(waiter)\n",
         to: "      wakeSoon(waiter)\n      if (this.waiters.size > 1) this.waiters.push(this.waiters.shift()!)\n",
         why: "they are woken out of order"
-      },
-      {
-        file: node,
-        from: "    if (this.node.cancelled) return Effect.void\n    this.state",
-        to: "    this.state",
-        why: "who finds the token not cancelled and yields before it parks is never woken"
       },
       {
         file: node,
@@ -93,14 +81,6 @@ export const cancellationToken = [
         from: "      wakeSoon(waiter)\n",
         to: "      waiter.wake()\n",
         why: "a woken fiber runs within the step that cancels"
-      },
-      {
-        file: node,
-        from: "      node.cancelled = true\n",
-        to:
-          "      node.cancelled = true\n      node.wakeWaiters = () => queueMicrotask(() => CancellationNode.prototype.wakeWaiters.call(node))\n" +
-          "      queueMicrotask(() => { node.cancelled = true }); if (node !== this) node.cancelled = false\n",
-        why: "those below are flagged later"
       }
     ]
   },
@@ -111,8 +91,8 @@ export const cancellationToken = [
     faults: [
       {
         file: until,
-        from: "return this.node.cancelled ? this.answers.stopped([]) : new Watch(this, fiber).run(fiber)",
-        to: "return new Watch(this, fiber).run(fiber)",
+        from: "if (node.cancelled) return",
+        to: "if (Number.isNaN(this.state)) return",
         why: "the effect is started, and stopped"
       },
       {
@@ -215,8 +195,8 @@ export const cancellationToken = [
     faults: [
       {
         file: node,
-        from: "    this.listeners = undefined\n    for (const listener of listeners ?? []) listener()",
-        to: "    this.listeners = undefined",
+        from: "for (const listener of this.listeners ?? []) listener()",
+        to: "",
         why: "no signal is aborted"
       },
       {
