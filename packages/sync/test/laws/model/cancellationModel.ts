@@ -134,7 +134,7 @@ export class CancellationModel implements Model<Kind> {
       if (found === undefined || found[1].closed) return undefined
       const [, scope] = found
       scope.closed = true
-      for (const owned of scope.owned.splice(0).reverse()) {
+      for (let owned = scope.owned.pop(); owned !== undefined; owned = scope.owned.pop()) {
         if ("ended" in owned) {
           if (owned.disarmed) this.situations.add("a disarmed guard's scope ended")
           else if (!this.tokens[owned.token]!.cancelled) this.situations.add("the end of a scope cancelled")
