@@ -78,6 +78,35 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.include(out, "open at once: 4 at most, 4 allowed")
     }), PATIENCE)
 
+  it.effect("lists the examples, which are what its help lists", () =>
+    Effect.gen(function*() {
+      const { out, status } = yield* run(["--list"])
+      assert.strictEqual(status, 0)
+      const listed = [...out.matchAll(/^npm start -- (\S+) +(\S.*)$/gm)].map(([, name, says]) => [name, says])
+      assert.deepStrictEqual(listed[0], ["census", "Count the files of a directory tree"])
+      assert.lengthOf(listed, out.trimEnd().split("\n").length)
+      const help = (yield* run(["--help"])).out
+      for (const [name, says] of listed) assert.match(help, new RegExp(`^ +${name} +${says}$`, "m"))
+    }), PATIENCE)
+
+  it.effect("shutdown: SIGTERM ends it gracefully, with status 0", () =>
+    Effect.gen(function*() {
+      const child = yield* start(["shutdown"])
+      const lines = yield* child.stdout.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.tap((line) => line.startsWith("listening") ? child.kill({ killSignal: "SIGTERM" }) : Effect.void),
+        Stream.runCollect
+      )
+      assert.notInclude(lines.join("\n"), "nobody asks")
+      assert.include(
+        lines.at(-1),
+        "everything has ended after SIGTERM: CancellationToken(shutdown/Shutdown: cancelled, 0 children"
+      )
+      assert.strictEqual(Number(yield* child.exitCode), 0)
+      assert.strictEqual(yield* text(child.stderr), "")
+    }), PATIENCE)
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       assert.match((yield* run(["--help"])).out, /^ +census +Count the files of a directory tree$/m)
