@@ -165,3 +165,21 @@ export const cancelling = (name: string, crowd: Crowd, make: Effect.Effect<Secti
       return nanoseconds
     })
   )
+
+/** What a crowd waits for at one place: how, and what releases them all. */
+export interface Signal {
+  readonly wait: Effect.Effect<void>
+  readonly release: Effect.Effect<void>
+}
+
+/** The crowd waiting for a signal: from the release to the end of the last. */
+export const releasing = (name: string, crowd: Crowd, make: Effect.Effect<Signal>): Contender =>
+  fiberScenes(
+    name,
+    crowd,
+    Effect.gen(function*() {
+      const { release, wait } = yield* make
+      const fibers = yield* park(crowd.waiters, wait)
+      return yield* clockedToEnd(release, fibers)
+    })
+  )

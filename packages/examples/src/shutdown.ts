@@ -122,7 +122,7 @@ export const shutdown = Effect.fn("shutdown")(function*(options: Options) {
   ]
   yield* Console.log(`listening on port ${port}`)
   const sockets = yield* Shutdown.runUntilCancelled(clients(port, options))
-  yield* Console.log(`press Ctrl-C, or wait: ${String(token)}`)
+  if (Option.isSome(sockets)) yield* Console.log(`press Ctrl-C, or wait: ${String(token)}`)
   const undisturbed = yield* Shutdown.runUntilCancelled(Effect.sleep(options.patience))
   if (Option.isSome(undisturbed)) yield* Effect.andThen(Console.log("nobody asks, so it shuts down"), Shutdown.cancel)
 
