@@ -1081,7 +1081,9 @@ class TokenImpl extends ScopedHandle implements Backend<never>, CancellationToke
     const { cancelled, childCount, waiters } = this.node
     return `CancellationToken(${this.name === undefined ? "" : `${this.name}: `}${
       cancelled ? "cancelled" : "not cancelled"
-    }, ${childCount} children, ${waiters.size} waiting${this.isReleased ? ", released" : ""})`
+    }, ${childCount} ${childCount === 1 ? "child" : "children"}, ${waiters.size} waiting${
+      this.isReleased ? ", released" : ""
+    })`
   }
 }
 

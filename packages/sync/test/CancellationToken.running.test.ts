@@ -268,6 +268,26 @@ describe("runUntilCancelled", () => {
       assert.isTrue(Equal.equals(inFinalizer, before) || inFinalizer === before)
     }))
 
+  it.effect("the effect may interrupt its caller, at once or later, and is stopped by that", () =>
+    Effect.gen(function*() {
+      for (const wait of [Effect.void, Effect.yieldNow]) {
+        for (const rest of [Effect.void, Effect.yieldNow, Effect.never]) {
+          const token = yield* make()
+          const log: Array<string> = []
+          const suicide = Effect.withFiber((caller) =>
+            runUntilCancelled(
+              token,
+              logged(log, Effect.andThen(wait, Effect.andThen(Effect.sync(() => caller.interruptUnsafe()), rest)))
+            )
+          )
+          const exit = yield* Fiber.await(yield* forkSettled(suicide))
+          assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
+          assert.deepStrictEqual(log, ["began", "finalized"])
+          assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
+        }
+      }
+    }))
+
   it.effect("is stopped too if its turn comes while the effect begins", () =>
     Effect.gen(function*() {
       const token = yield* make()

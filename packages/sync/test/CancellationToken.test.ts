@@ -639,7 +639,7 @@ describe("a token as a value", () => {
       const token = yield* make({ name: "shutdown" })
       yield* forkSettled(cancelled(token))
       const below = yield* child(token)
-      assert.strictEqual(String(token), "CancellationToken(shutdown: not cancelled, 1 children, 1 waiting)")
+      assert.strictEqual(String(token), "CancellationToken(shutdown: not cancelled, 1 child, 1 waiting)")
       assert.strictEqual(String(below), "CancellationToken(shutdown: not cancelled, 0 children, 0 waiting)")
       assert.strictEqual(inspect(token), String(token))
       const shown = { _id: "effect-sync/CancellationToken", cancelled: false, released: false, children: 0, waiting: 0 }
@@ -695,7 +695,7 @@ describe("a token as a value", () => {
   it("has an …Unsafe twin of everything that does not wait", () => {
     const root = CancellationToken.makeUnsafe({ name: "root" })
     const below = CancellationToken.childUnsafe(root)
-    assert.include(String(root), "root: not cancelled, 1 children")
+    assert.include(String(root), "root: not cancelled, 1 child")
     Handle.releaseUnsafe(below)
     assert.include(String(root), "root: not cancelled, 0 children")
     assert.strictEqual(CancellationToken.waitingUnsafe(root), 0)

@@ -20,7 +20,7 @@
  * So for as long as it waits the caller has a context that says «do not yield», and the step that hands the value on puts
  * the old one back.
  *
- * Guarded by `test/CancellationToken.interruption.test.ts`.
+ * Guarded by `test/CancellationToken.running.test.ts` (CT-6) and `.interruption.test.ts` (an interrupt at every step).
  *
  * @internal
  */
