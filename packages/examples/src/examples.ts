@@ -5,6 +5,7 @@ import { censusCommand } from "./censusCommand.ts"
 import { exploreCommand } from "./explore.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
+import { shutdownCommand } from "./shutdown.ts"
 
 /** An example, whose command says in the help of all what it says in the list. */
 const example = <Name extends string, Input, ContextInput, E, R>(
@@ -17,5 +18,6 @@ export const examples = [
   example("Reload a routing table while requests look up routes in it", routesCommand),
   example("Fill a cache once under load, though the first to do it is interrupted", cacheCommand),
   example("Tell waiting clients the port of a server that has just begun to listen", readyCommand),
+  example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]

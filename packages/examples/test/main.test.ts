@@ -113,6 +113,24 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.include(ready.out, "\nthe server is closed\n")
     }), PATIENCE)
 
+  it.effect("shutdown: SIGTERM ends it gracefully, with status 0", () =>
+    Effect.gen(function*() {
+      const child = yield* start(["shutdown"])
+      const lines = yield* child.stdout.pipe(
+        Stream.decodeText(),
+        Stream.splitLines,
+        Stream.tap((line) => line.startsWith("listening") ? child.kill({ killSignal: "SIGTERM" }) : Effect.void),
+        Stream.runCollect
+      )
+      assert.notInclude(lines.join("\n"), "nobody asks")
+      assert.include(
+        lines.at(-1),
+        "everything has ended after SIGTERM: CancellationToken(shutdown/Shutdown: cancelled, 0 children"
+      )
+      assert.strictEqual(Number(yield* child.exitCode), 0)
+      assert.strictEqual(yield* text(child.stderr), "")
+    }), PATIENCE)
+
   it.effect("explains itself", () =>
     Effect.gen(function*() {
       assert.match((yield* run(["--help"])).out, /^ +census +Count the files of a directory tree$/m)

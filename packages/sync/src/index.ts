@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+export * as CancellationToken from "./CancellationToken.ts"
 export * as Errors from "./Errors.ts"
 export * as Handle from "./Handle.ts"
 export * as Mutex from "./Mutex.ts"

@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
-import { Errors, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce } from "effect-sync"
+import { CancellationToken, Errors, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
@@ -13,10 +13,11 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce }
+const modules = { CancellationToken, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce }
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
+  CancellationToken: ["cancelled", "runUntilCancelled", "interruptWhenCancelled"],
   Semaphore: ["acquire", "acquireMany", "withPermit", "withPermits", "withPermitsIfAvailable"],
   Mutex: [
     "lock",
@@ -33,6 +34,7 @@ const waits: Record<string, ReadonlyArray<string>> = {
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
     assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
+      "CancellationToken",
       "Errors",
       "Handle",
       "Mutex",
@@ -47,7 +49,8 @@ describe("exports", () => {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
       const synchronous = names.filter((name) =>
-        /^is[A-Z]/.test(name) && !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked|^isWriteLocked/)
+        /^is[A-Z]/.test(name) &&
+        !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked|^isWriteLocked|^isCancelledU/)
       )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
@@ -67,13 +70,19 @@ describe("exports", () => {
       ["Mutex", Mutex, class M extends Mutex.Service<M>()("M", { initial: 0 }) {}],
       ["RwLock", RwLock, class R extends RwLock.Service<R>()("R", { initial: 0 }) {}],
       ["OnceCell", OnceCell, class O extends OnceCell.Service<O, number>()("O", {}) {}],
-      ["SetOnce", SetOnce, class S extends SetOnce.Service<S, number>()("S", {}) {}]
+      ["SetOnce", SetOnce, class S extends SetOnce.Service<S, number>()("S", {}) {}],
+      [
+        "CancellationToken",
+        CancellationToken,
+        class C extends CancellationToken.Service<C>()("C", {}) {}
+      ]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
         !name.endsWith("Unsafe") &&
-        !/^make(Closeable)?$|^is(Closeable|Mutex|OnceCell|RwLock|Semaphore|SetOnce)$/.test(name)
+        !/^(make(Closeable)?|fromAbortSignal)$|^is(CancellationToken|Closeable|Mutex|OnceCell|RwLock|Semaphore|SetOnce)$/
+          .test(name)
       )
       assert.isNotEmpty(operations)
       for (const operation of operations) assert.isTrue(operation in service, `${name}.Service: ${operation}`)
@@ -107,8 +116,11 @@ describe("exports", () => {
       errors.push(yield* defectOf(reading.get), yield* defectOf(writing.get))
       yield* Semaphore.close(semaphore)
       errors.push(yield* Effect.flip(Semaphore.tryAcquire(semaphore)))
+      const token = yield* CancellationToken.make(options)
+      yield* Handle.release(token)
+      errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex, rwLock, cell, once]) {
+      for (const primitive of [semaphore, mutex, rwLock, cell, once, token]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }

@@ -1,5 +1,6 @@
 /** All cases, by primitive. */
 import type { Case } from "../measure.ts"
+import * as CancellationToken from "./CancellationToken.ts"
 import * as Mutex from "./Mutex.ts"
 import * as OnceCell from "./OnceCell.ts"
 import * as RwLock from "./RwLock.ts"
@@ -11,5 +12,6 @@ export const cases: ReadonlyArray<Case> = [
   ...Mutex.cases,
   ...RwLock.cases,
   ...OnceCell.cases,
-  ...SetOnce.cases
+  ...SetOnce.cases,
+  ...CancellationToken.cases
 ]

@@ -8,6 +8,8 @@ import { onceCell } from "./tables/OnceCell.ts"
 import { rwLock } from "./tables/RwLock.ts"
 import { setOnce } from "./tables/SetOnce.ts"
 
+import { cancellationToken } from "./tables/CancellationToken.ts"
+
 /** A piece of source, and what to put in its place. */
 export interface Fault {
   /** Below `packages/sync/src`. */
@@ -362,5 +364,6 @@ export const table: ReadonlyArray<Guarantee> = [
   },
   ...rwLock,
   ...onceCell,
-  ...setOnce
+  ...setOnce,
+  ...cancellationToken
 ]

@@ -1,0 +1,259 @@
+/**
+ * Large trees and crowds: what is fine for ten must be fine for a hundred thousand, in time, in stack and in memory. No test
+ * here knows an absolute time.
+ */
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Exit, Fiber, Scope } from "effect"
+import { CancellationToken, Handle } from "effect-sync"
+import { random } from "./laws/random.ts"
+import { settle } from "./laws/stepping.ts"
+
+type Token = CancellationToken.CancellationToken
+
+const few = 5_000
+const many = 100_000
+
+/** Gives way until all have ended, and fails if some never do. `patience` throws if it takes too long. */
+const allEnd = (fibers: ReadonlyArray<Fiber.Fiber<unknown, unknown>>, patience?: () => void) =>
+  Effect.gen(function*() {
+    let ended = 0
+    for (let turn = 0; turn < fibers.length && ended < fibers.length; turn++) {
+      while (ended < fibers.length && fibers[ended]!.pollUnsafe() !== undefined) ended++
+      patience?.()
+      if (ended < fibers.length) yield* Effect.yieldNow
+    }
+    assert.strictEqual(fibers.length - ended, 0, "some fibers wait for ever")
+  })
+
+const shuffled = <A>(things: ReadonlyArray<A>, seed: number): Array<A> => {
+  const below = random(seed)
+  const order = [...things]
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = below(i + 1)
+    const other = order[j]!
+    order[j] = order[i]!
+    order[i] = other
+  }
+  return order
+}
+
+/** A crowd is made, which does not count, and then something is done with it. */
+interface Work {
+  readonly make: (size: number) => Effect.Effect<(patience: () => void) => Effect.Effect<void>>
+}
+
+const waitersOn = (size: number, wait: (token: Token) => Effect.Effect<unknown>) =>
+  Effect.gen(function*() {
+    const token = yield* CancellationToken.make()
+    const order: Array<number> = []
+    const fibers: Array<Fiber.Fiber<void>> = []
+    for (let i = 0; i < size; i++) {
+      const waiter = Effect.map(wait(token), () => void order.push(i))
+      fibers.push(yield* Effect.forkDetach(waiter, { startImmediately: true }))
+    }
+    assert.strictEqual(CancellationToken.waitingUnsafe(token), size)
+    return { token, order, fibers }
+  })
+
+const wakingAll = (wait: (token: Token) => Effect.Effect<unknown>): Work => ({
+  make: (size) =>
+    Effect.map(waitersOn(size, wait), ({ fibers, order, token }) => (patience) =>
+      Effect.gen(function*() {
+        CancellationToken.cancelUnsafe(token)
+        assert.lengthOf(order, 0, "an …Unsafe call ran a fiber on its own stack")
+        yield* allEnd(fibers, patience)
+        assert.isTrue(order.every((number, i) => number === i), "not woken in order")
+        assert.lengthOf(order, size)
+      }))
+})
+
+const givingUp = (wait: (token: Token) => Effect.Effect<unknown>): Work => ({
+  make: (size) =>
+    Effect.map(waitersOn(size, wait), ({ fibers, order, token }) => (patience) =>
+      Effect.gen(function*() {
+        for (const [i, fiber] of shuffled(fibers, size).entries()) {
+          fiber.interruptUnsafe()
+          if (i % 100 > 0) continue
+          assert.strictEqual(CancellationToken.waitingUnsafe(token), size - i - 1)
+          patience()
+        }
+        yield* allEnd(fibers)
+        assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
+        assert.lengthOf(order, 0)
+      }))
+})
+
+const works: Record<string, Work> = {
+  "CT-3: waiters, woken by one cancellation": wakingAll(CancellationToken.cancelled),
+  "CT-3: waiters, giving up in random order": givingUp(CancellationToken.cancelled),
+  "CT-6: effects, stopped by one cancellation": wakingAll((token) =>
+    CancellationToken.runUntilCancelled(token, Effect.never)
+  ),
+  "CT-6: effects, abandoned in random order": givingUp((token) =>
+    CancellationToken.runUntilCancelled(token, Effect.never)
+  )
+}
+
+/** How long the work takes each, in whatever unit. Dies if it is over `limit`. */
+const pace = ({ make }: Work, size: number, limit = Infinity) =>
+  Effect.gen(function*() {
+    const act = yield* make(size)
+    const start = performance.now()
+    const each = () => (performance.now() - start) / size
+    yield* act(() => assert.isBelow(each(), limit, "grows with their number"))
+    return each()
+  })
+
+describe("a hundred thousand cost the same each as five thousand, give or take", () => {
+  for (const [name, work] of Object.entries(works)) {
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        yield* pace(work, few) // the compiler's turn
+        const small = Math.min(yield* pace(work, few), yield* pace(work, few))
+        // What is copied, searched or shifted for each takes twenty times as long.
+        yield* pace(work, many, 10 * small)
+      }), 300_000)
+  }
+})
+
+// Too quick, each of them, for a clock to tell anything. What is searched or copied for each would not end in time.
+describe("a hundred thousand children", () => {
+  const childrenOf = (parent: Token) => Array.from({ length: many }, () => CancellationToken.childUnsafe(parent))
+
+  it("CT-7: are released in random order", () => {
+    const parent = CancellationToken.makeUnsafe()
+    for (const child of shuffled(childrenOf(parent), 1)) Handle.releaseUnsafe(child)
+    assert.include(parent.toJSON(), { children: 0 })
+  }, 30_000)
+
+  it("CT-7: are taken over by a grandparent", () => {
+    const root = CancellationToken.makeUnsafe()
+    const parent = CancellationToken.childUnsafe(root)
+    const children = childrenOf(parent)
+    Handle.releaseUnsafe(parent)
+    assert.include(root.toJSON(), { children: many })
+    CancellationToken.cancelUnsafe(root)
+    assert.isTrue(children.every(CancellationToken.isCancelledUnsafe))
+  }, 30_000)
+
+  it("CT-5: are cancelled with their parent", () => {
+    const parent = CancellationToken.makeUnsafe()
+    const children = childrenOf(parent)
+    CancellationToken.cancelUnsafe(parent)
+    assert.isTrue(children.every(CancellationToken.isCancelledUnsafe))
+  }, 30_000)
+})
+
+describe("a chain of a hundred thousand", () => {
+  const chain = () => {
+    const tokens = [CancellationToken.makeUnsafe()]
+    for (let i = 0; i < many; i++) tokens.push(CancellationToken.childUnsafe(tokens[i]!))
+    return tokens
+  }
+
+  it.effect(
+    "CT-1: is cancelled from above, with those who wait below, and overflows no stack",
+    () =>
+      Effect.gen(function*() {
+        const tokens = chain()
+        const waiter = yield* Effect.forkDetach(CancellationToken.cancelled(tokens.at(-1)!), { startImmediately: true })
+        CancellationToken.cancelUnsafe(tokens[0]!)
+        assert.isTrue(tokens.every(CancellationToken.isCancelledUnsafe))
+        yield* Fiber.join(waiter)
+      }),
+    60_000
+  )
+
+  for (
+    const [name, sorted] of Object.entries({
+      "from above": (tokens: ReadonlyArray<Token>) => tokens,
+      "from below": (tokens: ReadonlyArray<Token>) => tokens.map((_, i) => tokens[tokens.length - 1 - i]!),
+      "in random order": (tokens: ReadonlyArray<Token>) => shuffled(tokens, 1)
+    })
+  ) {
+    it(`CT-7: goes ${name}, and the last one still follows the first`, () => {
+      const tokens = chain()
+      const last = tokens.at(-1)!
+      for (const token of sorted(tokens.slice(1, -1))) Handle.releaseUnsafe(token)
+      assert.include(tokens[0]!.toJSON(), { children: 1 })
+      CancellationToken.cancelUnsafe(tokens[0]!)
+      assert.isTrue(CancellationToken.isCancelledUnsafe(last))
+      assert.isFalse(CancellationToken.isCancelledUnsafe(tokens[1]!))
+    }, 60_000)
+  }
+})
+
+/** Of so many short-lived things, how many are still in memory. */
+const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
+  Effect.gen(function*() {
+    const { gc } = globalThis
+    if (gc === undefined) throw new Error("node must run with --expose-gc")
+    yield* settle // a WeakRef holds on to its target until the end of the turn
+    gc()
+    return things.filter((thing) => thing.deref() !== undefined).length
+  })
+
+/** How many finalizers a scope has. */
+const finalizers = (scope: Scope.Scope): number => {
+  const { state } = scope
+  return state._tag === "Open" ? state.finalizers?.size ?? 1 : 0
+}
+
+describe("a hundred thousand short-lived", () => {
+  const root = CancellationToken.makeUnsafe()
+  const controller = new AbortController()
+
+  const forms: Record<string, (scope: Scope.Scope) => Effect.Effect<object>> = {
+    "CT-7: children, each in a scope of its own": () => Effect.scoped(CancellationToken.child(root)),
+    "CT-7: children in one scope, released early": (scope) =>
+      Effect.tap(Scope.provide(CancellationToken.child(root), scope), Handle.release),
+    "CT-7: children with children, released parent first": (scope) =>
+      Effect.gen(function*() {
+        const child = yield* CancellationToken.child(root)
+        const grandchild = yield* CancellationToken.child(child)
+        yield* Handle.release(child)
+        yield* Handle.release(grandchild)
+        return grandchild
+      }).pipe(Scope.provide(scope)),
+    "CT-7: cancelled children": () =>
+      Effect.scoped(Effect.tap(CancellationToken.child(root), CancellationToken.cancel)),
+    "CT-8: guards in one scope, disarmed": (scope) =>
+      Effect.tap(Scope.provide(CancellationToken.dropGuard(root), scope), (guard) => guard.disarm),
+    "CT-9: signals of a token": () => Effect.scoped(CancellationToken.toAbortSignal(root)),
+    "CT-9: tokens of a signal": () => Effect.scoped(CancellationToken.fromAbortSignal(controller.signal)),
+    "CT-6: effects that end": () =>
+      Effect.map(
+        CancellationToken.runUntilCancelled(root, Effect.sync(() => ({}))),
+        (result) => result._tag === "Some" ? result.value : result
+      )
+  }
+
+  for (const [name, form] of Object.entries(forms)) {
+    it.effect(`${name}, leave nothing behind`, () =>
+      Effect.gen(function*() {
+        const scope = yield* Scope.make()
+        const things: Array<WeakRef<object>> = []
+        for (let i = 0; i < many; i++) {
+          const thing = yield* form(scope)
+          if (i % 100 === 0) things.push(new WeakRef(thing))
+        }
+        assert.strictEqual(finalizers(scope), 0)
+        assert.include(root.toJSON(), { cancelled: false, children: 0, waiting: 0 })
+        // The last one may still be on a stack.
+        assert.isAtMost(yield* surviving(things), 1)
+        yield* Scope.close(scope, Exit.void)
+      }), 60_000)
+  }
+
+  it.effect("CT-5: a cancelled tree holds on to nothing that hung in it", () =>
+    Effect.gen(function*() {
+      const parent = CancellationToken.makeUnsafe()
+      const signalBelow = () =>
+        new WeakRef(CancellationToken.toAbortSignalUnsafe(CancellationToken.childUnsafe(parent)))
+      const things = Array.from({ length: 1_000 }, signalBelow)
+      assert.strictEqual(yield* surviving(things), 1_000)
+      yield* CancellationToken.cancel(parent)
+      assert.isAtMost(yield* surviving(things), 1)
+      assert.isTrue(CancellationToken.isCancelledUnsafe(parent))
+    }))
+})
