@@ -3,7 +3,9 @@
  *
  * @since 0.1.0
  */
+export * as Barrier from "./Barrier.ts"
 export * as Errors from "./Errors.ts"
 export * as Handle from "./Handle.ts"
 export * as Mutex from "./Mutex.ts"
+export * as Notify from "./Notify.ts"
 export * as Semaphore from "./Semaphore.ts"
