@@ -42,7 +42,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { Operation } from "./operation.ts"
-import { canEvaluate, type Finalizer, inThisStep, park, type Parkable, pushFinalizer } from "./step.ts"
+import { canEvaluate, type Finalizer, park, type Parkable, parkUntilWoken, pushFinalizer } from "./step.ts"
 
 /** @internal */
 export const State = {
@@ -152,8 +152,9 @@ export const guarded = <A, E, R>(
  * Waits for a value that must not be lost: it is delivered in the step in which it is taken.
  *
  * The finalizer of `guarded` sees a success too and passes it on in a step of its own, in which an interruption would
- * drop it. A callback's clean-up runs on interruption only. `begin` makes the waiter and lets it join its queue, or finds
- * that there is nothing to wait for any more; then it goes on with `otherwise`.
+ * drop it. A callback's clean-up runs on interruption only: a step or two later, and finds what the waiter was given
+ * meanwhile. `begin` makes the waiter and lets it join its queue, or finds that there is nothing to wait for any more;
+ * then it goes on with `otherwise`.
  *
  * @internal
  */
@@ -162,13 +163,16 @@ export const guardedUntilWoken = <A, E, R>(
   begin: () => Waiter<A, E, R> | undefined,
   otherwise: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
-  const wait = Effect.callback<A, E, R>((resume) => {
+  if (canEvaluate) {
+    const waiter = begin()
+    return waiter === undefined ? otherwise : parkUntilWoken(waiter, fiber)
+  }
+  return Effect.callback((resume) => {
     const waiter = begin()
     if (waiter === undefined) return resume(otherwise)
     waiter.parked(resume)
     return Effect.sync(() => waiter.leave())
   })
-  return canEvaluate ? inThisStep(wait, fiber) : wait
 }
 
 /** @internal */

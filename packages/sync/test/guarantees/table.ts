@@ -292,9 +292,9 @@ export const table: ReadonlyArray<Guarantee> = [
     says: "Interrupting a holder unlocks; interrupting one who waits makes nobody wait longer or be passed over.",
     faults: [
       {
-        file: "internal/waitQueue.ts",
-        from: "Effect.sync(() => waiter.leave())",
-        to: "Effect.sync(() => { if (waiter.state !== State.granted) waiter.leave() })",
+        file: "internal/step.ts",
+        from: "this.leavable.leave()",
+        to: "if ((this.leavable as any).state !== 2) this.leavable.leave()",
         why: "an update interrupted between grant and run keeps the lock"
       },
       {
