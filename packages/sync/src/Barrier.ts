@@ -33,7 +33,7 @@ import { Operation } from "./internal/operation.ts"
 import { wakeSoon } from "./internal/readyQueue.ts"
 import { type Input, type InputError, type InputServices, serviceClass } from "./internal/service.ts"
 import { canEvaluate, deliver, succeedNow } from "./internal/step.ts"
-import { guarded, State, Waiter, WaitQueue } from "./internal/waitQueue.ts"
+import { ArrivedWaiter, guardedUntilWoken, WaitQueue } from "./internal/waitQueue.ts"
 
 export {
   /**
@@ -465,10 +465,7 @@ class BarrierImpl extends Pipeable.Class implements Backend<never> {
   complete(): boolean {
     if (!this.isLastMissing) return false
     let arrival: Arrival | undefined
-    while ((arrival = this.arrived.shift()) !== undefined) {
-      arrival.state = State.granted
-      wakeSoon(arrival)
-    }
+    while ((arrival = this.arrived.shift()) !== undefined) wakeSoon(arrival)
     return true
   }
 
@@ -509,32 +506,22 @@ class Wait extends Operation<BarrierWaitResult> {
       barrier.complete()
       return succeedNow(leader, fiber)
     }
-    return guarded(new Arrival(this), fiber)
+    // Where parking is not this step, it may have become the last one to arrive.
+    return guardedUntilWoken(fiber, () => barrier.isLastMissing ? undefined : new Arrival(this, fiber), this)
   }
 }
 
-/**
- * Under a finalizer, which runs in the very step of an interruption: so an arrival does not count a moment longer. That
- * it sees a success too, and costs it a step of its own, does no harm, since an interruption there finds nothing to undo.
- */
-class Arrival extends Waiter<BarrierWaitResult> {
+class Arrival extends ArrivedWaiter<BarrierWaitResult> {
   declare readonly request: Wait
 
-  constructor(request: Wait) {
-    super()
+  constructor(request: Wait, fiber: Fiber.Fiber<any, any>) {
+    super(fiber)
     this.request = request
+    request.barrier.arrived.push(this)
   }
 
   override get label(): string {
     return this.request.label
-  }
-
-  protected override arrive(): Effect.Effect<BarrierWaitResult> | undefined {
-    const { barrier } = this.request
-    if (barrier.isLastMissing) return this.request // where this is a later step than the request's
-    this.state = State.waiting
-    barrier.arrived.push(this)
-    return undefined
   }
 
   protected override outcome(): Effect.Effect<BarrierWaitResult> {
@@ -542,7 +529,7 @@ class Arrival extends Waiter<BarrierWaitResult> {
   }
 
   override leave(): void {
-    // Of those who have arrived: it has not. Of those on their way to run: it need not, and the generation stands.
+    // Of those who have arrived: it has not. Of those on their way to run: it does not any more, and the generation stands.
     this.queue?.remove(this)
   }
 }
