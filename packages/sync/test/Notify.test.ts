@@ -406,12 +406,21 @@ describe("Notify", () => {
         assert.strictEqual(yield* Notify.waiting(notify), 1)
       }))
 
-    it.effect("NOT-6: a notifyWaiters not seen goes to nobody", () =>
+    it.effect("NOT-4, NOT-6: a notifyWaiters not seen goes to nobody, not to who came after it either", () =>
       Effect.gen(function*() {
         const notify = yield* Notify.make()
         const { fibers, woken } = yield* waiters(notify, 2)
-        yield* notifiedAndInterrupted(notify, Notify.notifyWaitersUnsafe, fibers[0]!)
+        const later = yield* Effect.sync(() => {
+          Notify.notifyWaitersUnsafe(notify)
+          const later = Notify.subscribeUnsafe(notify)
+          assert.isFalse(later.enableUnsafe())
+          fibers[0]!.interruptUnsafe()
+          return later
+        })
+        yield* settle
         assert.deepStrictEqual(woken, [1])
+        assert.isFalse(later.enableUnsafe())
+        Handle.releaseUnsafe(later)
         assert.isFalse(yield* takesStored(notify))
       }))
 

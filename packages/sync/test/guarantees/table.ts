@@ -5,6 +5,9 @@
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
 
+import { barrier } from "./tables/Barrier.ts"
+import { notify } from "./tables/Notify.ts"
+
 /** A piece of source, and what to put in its place. */
 export interface Fault {
   /** Below `packages/sync/src`. */
@@ -356,5 +359,7 @@ export const table: ReadonlyArray<Guarantee> = [
         why: "a guard unlocks as often as it is told to"
       }
     ]
-  }
+  },
+  ...notify,
+  ...barrier
 ]
