@@ -140,7 +140,6 @@ class FiberListener extends ArrivedWaiter<void> implements Listener {
   override leave(): void {
     this.queue?.remove(this) // of the listeners, or of those on their way to run
     if (this.state === State.granted) this.request.notifications.passOn(this.to)
-    this.state = State.done
   }
 }
 
