@@ -129,6 +129,24 @@ export const resuming = (crowd: Crowd): Contender =>
     })
   )
 
+/** A gate as the crowd sees it: a wait, and what lets everybody go. */
+export interface Gate {
+  readonly wait: Effect.Effect<void>
+  readonly open: Effect.Effect<unknown>
+}
+
+/** The crowd waiting at a gate: from its opening to the end of the last waiter. */
+export const opening = (name: string, crowd: Crowd, make: Effect.Effect<Gate>): Contender =>
+  fiberScenes(
+    name,
+    crowd,
+    Effect.gen(function*() {
+      const { open, wait } = yield* make
+      const fibers = yield* park(crowd.waiters, wait)
+      return yield* clockedToEnd(open, fibers)
+    })
+  )
+
 /** As `handingOver`, for the world of promises. */
 export const handingOverPromise = (
   name: string,

@@ -3,9 +3,11 @@ import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
 import { exploreCommand } from "./explore.ts"
+import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
 import { shutdownCommand } from "./shutdown.ts"
+import { workerCommand } from "./worker.ts"
 
 /** An example, whose command says in the help of all what it says in the list. */
 const example = <Name extends string, Input, ContextInput, E, R>(
@@ -19,5 +21,7 @@ export const examples = [
   example("Fill a cache once under load, though the first to do it is interrupted", cacheCommand),
   example("Tell waiting clients the port of a server that has just begun to listen", readyCommand),
   example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
+  example("Compute a Game of Life in strips, generation by generation", phasesCommand),
+  example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]

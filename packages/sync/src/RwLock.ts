@@ -39,7 +39,7 @@ import * as Result from "effect/Result"
 import type * as Scope from "effect/Scope"
 import { Misuse, WouldBlock } from "./Errors.ts"
 import type { Handle } from "./Handle.ts"
-import { integerError, isCount, nameOf } from "./internal/arguments.ts"
+import { isCount, nameOf, rangeError } from "./internal/arguments.ts"
 import { failureOf } from "./internal/failure.ts"
 import { GuardImpl, LockGuard } from "./internal/guard.ts"
 import { PermitCounter } from "./internal/permitCounter.ts"
@@ -1513,8 +1513,8 @@ class WithRead<A, B, E, R> extends Bracket<B, E, R> {
 const build = <A>(label: string, value: A, options: Options = {}): RwLockImpl<A> => {
   const { maxReaders = MAX_READERS, name } = options
   if (!isCount(maxReaders) || maxReaders < 1 || maxReaders > MAX_READERS) {
-    const range = `from 1 to MAX_READERS (${MAX_READERS})`
-    throw integerError(label, "maxReaders", range, maxReaders, nameOf("RwLock", name))
+    const range = `an integer from 1 to MAX_READERS (${MAX_READERS})`
+    throw rangeError(label, "maxReaders", range, maxReaders, nameOf("RwLock", name))
   }
   return new RwLockImpl(value, maxReaders, name)
 }

@@ -3,10 +3,12 @@
  *
  * @since 0.1.0
  */
+export * as Barrier from "./Barrier.ts"
 export * as CancellationToken from "./CancellationToken.ts"
 export * as Errors from "./Errors.ts"
 export * as Handle from "./Handle.ts"
 export * as Mutex from "./Mutex.ts"
+export * as Notify from "./Notify.ts"
 export * as OnceCell from "./OnceCell.ts"
 export * as RwLock from "./RwLock.ts"
 export * as Semaphore from "./Semaphore.ts"

@@ -5,7 +5,18 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
-import { CancellationToken, Errors, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce } from "effect-sync"
+import {
+  Barrier,
+  CancellationToken,
+  Errors,
+  Handle,
+  Mutex,
+  Notify,
+  OnceCell,
+  RwLock,
+  Semaphore,
+  SetOnce
+} from "effect-sync"
 import { defectOf } from "./utils.ts"
 
 const functions = (module: object): ReadonlyArray<string> =>
@@ -13,7 +24,7 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { CancellationToken, Handle, Mutex, OnceCell, RwLock, Semaphore, SetOnce }
+const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce }
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
@@ -25,6 +36,8 @@ const waits: Record<string, ReadonlyArray<string>> = {
     "withLockIfAvailable",
     ...functions(Mutex).filter((name) => /^(get|set|update|modify)/.test(name) && !name.endsWith("Unsafe"))
   ],
+  Notify: ["notified"],
+  Barrier: ["wait"],
   RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
   Handle: ["forkWith"],
   OnceCell: ["getOrInit"],
@@ -34,10 +47,12 @@ const waits: Record<string, ReadonlyArray<string>> = {
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
     assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
+      "Barrier",
       "CancellationToken",
       "Errors",
       "Handle",
       "Mutex",
+      "Notify",
       "OnceCell",
       "RwLock",
       "Semaphore",
@@ -75,13 +90,15 @@ describe("exports", () => {
         "CancellationToken",
         CancellationToken,
         class C extends CancellationToken.Service<C>()("C", {}) {}
-      ]
+      ],
+      ["Notify", Notify, class N extends Notify.Service<N>()("N", {}) {}],
+      ["Barrier", Barrier, class B extends Barrier.Service<B>()("B", { parties: 1 }) {}]
     ] as const
   ) {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
         !name.endsWith("Unsafe") &&
-        !/^(make(Closeable)?|fromAbortSignal)$|^is(CancellationToken|Closeable|Mutex|OnceCell|RwLock|Semaphore|SetOnce)$/
+        !/^(make(Closeable)?|fromAbortSignal)$|^is(Barrier|CancellationToken|Closeable|Mutex|Notify|OnceCell|RwLock|Semaphore|SetOnce)$/
           .test(name)
       )
       assert.isNotEmpty(operations)
@@ -98,6 +115,9 @@ describe("exports", () => {
       const cell = yield* OnceCell.make<number>(options)
       const once = yield* SetOnce.make({ ...options, initial: Option.some(0) })
       const guard = yield* Mutex.lock(mutex)
+      const notify = yield* Notify.make(options)
+      const notified = yield* Notify.subscribe(notify)
+      yield* notified.drop
       const writing = yield* RwLock.write(rwLock)
       const errors: Array<Error> = [
         yield* Effect.flip(OnceCell.getOrInit(cell, Effect.as(OnceCell.set(cell, 1), 2))),
@@ -107,7 +127,9 @@ describe("exports", () => {
         yield* Effect.flip(RwLock.tryRead(rwLock)),
         yield* Effect.flip(RwLock.tryWrite(rwLock)),
         yield* defectOf(RwLock.make(0, { ...options, maxReaders: 0 })),
-        yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void))
+        yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void)),
+        yield* defectOf(notified.await),
+        yield* defectOf(Barrier.make(-1, options))
       ]
       yield* guard.unlock
       errors.push(yield* defectOf(guard.get))
@@ -120,7 +142,7 @@ describe("exports", () => {
       yield* Handle.release(token)
       errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex, rwLock, cell, once, token]) {
+      for (const primitive of [semaphore, mutex, rwLock, cell, once, token, notify, yield* Barrier.make(1, options)]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }

@@ -5,24 +5,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
-import { random } from "./laws/random.ts"
+import { allEnd, few, many, shuffled, timerFires } from "./laws/crowd.ts"
 import { mustBeGone } from "./utils.ts"
-
-const few = 5_000
-const many = 100_000
-
-/** Gives way until all have ended, and fails if some never do. `patience` throws if it takes too long. */
-const allEnd = (fibers: ReadonlyArray<Fiber.Fiber<unknown, unknown>>, patience?: () => void) =>
-  Effect.gen(function*() {
-    let ended = 0
-    // A turn of the event loop resumes about a hundred fibers.
-    for (let turn = 0; turn < fibers.length && ended < fibers.length; turn++) {
-      while (ended < fibers.length && fibers[ended].pollUnsafe() !== undefined) ended++
-      patience?.()
-      if (ended < fibers.length) yield* Effect.yieldNow
-    }
-    assert.strictEqual(fibers.length - ended, 0, "some fibers wait for ever")
-  })
 
 /** A lock with a queue: one permit, taken, and that many fibers waiting for it. */
 const queue = (waiters: number) =>
@@ -85,18 +69,6 @@ const works: Record<string, Work> = {
       }),
     check: ({ served }, waiters) => assert.isAtLeast(served(), waiters / 2)
   }
-}
-
-const shuffled = <A>(things: ReadonlyArray<A>, seed: number): Array<A> => {
-  const below = random(seed)
-  const order = [...things]
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1)
-    const other = order[j]
-    order[j] = order[i]
-    order[i] = other
-  }
-  return order
 }
 
 /** How long the work takes per waiter, in whatever unit; making the waiters does not count. Dies if it is over `limit`. */
@@ -245,16 +217,6 @@ describe("early release in a long-lived scope", () => {
 })
 
 describe("fibers that never stop", () => {
-  /** Whether a timer goes off while the count goes up, which it does a million times at most. */
-  const timerFires = (count: () => number) =>
-    Effect.callback<boolean>((resume) => {
-      let fired = 0
-      const timer = setInterval(() => {
-        if (++fired === 3) resume(Effect.succeed(count() < 1_000_000))
-      }, 1)
-      return Effect.sync(() => clearInterval(timer))
-    })
-
   it.effect("two that hand permits to each other for ever starve no timer", () =>
     Effect.gen(function*() {
       const ping = yield* Semaphore.make(1)

@@ -1,7 +1,9 @@
 /** All cases, by primitive. */
 import type { Case } from "../measure.ts"
+import * as Barrier from "./Barrier.ts"
 import * as CancellationToken from "./CancellationToken.ts"
 import * as Mutex from "./Mutex.ts"
+import * as Notify from "./Notify.ts"
 import * as OnceCell from "./OnceCell.ts"
 import * as RwLock from "./RwLock.ts"
 import * as Semaphore from "./Semaphore.ts"
@@ -13,5 +15,7 @@ export const cases: ReadonlyArray<Case> = [
   ...RwLock.cases,
   ...OnceCell.cases,
   ...SetOnce.cases,
-  ...CancellationToken.cases
+  ...CancellationToken.cases,
+  ...Notify.cases,
+  ...Barrier.cases
 ]

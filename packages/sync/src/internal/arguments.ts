@@ -15,20 +15,15 @@ const show = (value: unknown): string =>
 export const nameOf = (kind: string, name: string | undefined): string =>
   name === undefined ? `an unnamed ${kind}` : `${kind} ${JSON.stringify(name)}`
 
-/**
- * `range` as in `from 0 to MAX_PERMITS (9007199254740991)`.
- *
- * @internal
- */
-export const integerError = (
+/** `Barrier.make: parties must be …, got 0.5, on an unnamed Barrier` */
+export const rangeError = (
   label: string,
   argument: string,
   range: string,
   value: unknown,
   primitive: string
-): RangeError =>
-  new RangeError(`${label}: ${argument} must be an integer ${range}, got ${show(value)}, on ${primitive}`)
+): RangeError => new RangeError(`${label}: ${argument} must be ${range}, got ${show(value)}, on ${primitive}`)
 
 /** @internal */
 export const countError = (label: string, argument: string, value: unknown, primitive: string): RangeError =>
-  integerError(label, argument, `from 0 to MAX_PERMITS (${MAX_PERMITS})`, value, primitive)
+  rangeError(label, argument, `an integer from 0 to MAX_PERMITS (${MAX_PERMITS})`, value, primitive)

@@ -116,6 +116,48 @@ export const park = (parkable: Parkable, fiber: Fiber.Fiber<any, any>): Effect.E
   return inThisStep(parkCurrent, fiber)
 }
 
+/** What must be told when its parked fiber is interrupted. */
+export interface Leavable extends Parkable {
+  leave(): void
+}
+
+/** The clean-up of a park: an object, which is smaller than an effect around a closure. */
+class Leaving extends Operation<void> {
+  declare private readonly leavable: Leavable
+
+  constructor(leavable: Leavable) {
+    super()
+    this.leavable = leavable
+  }
+
+  override get label(): string {
+    return "effect-sync/leaving"
+  }
+
+  override run(): Effect.Effect<void> {
+    this.leavable.leave()
+    return Effect.void
+  }
+}
+
+const parkCurrentUntilWoken = /* @__PURE__ */ Effect.callback<any, any, any>((resume) => {
+  const leavable = parking as Leavable
+  parking = undefined
+  leavable.parked(resume)
+  return new Leaving(leavable)
+})
+
+/**
+ * Suspends the fiber until it is resumed, and calls `leave` if it is interrupted before it has gone on. Only if
+ * `canEvaluate`.
+ *
+ * @internal
+ */
+export const parkUntilWoken = (leavable: Leavable, fiber: Fiber.Fiber<any, any>): Effect.Effect<any, any, any> => {
+  parking = leavable
+  return inThisStep(parkCurrentUntilWoken, fiber)
+}
+
 const missed = { _id: "effect-sync/missed" }
 
 /**

@@ -42,7 +42,7 @@
 import * as Effect from "effect/Effect"
 import type * as Fiber from "effect/Fiber"
 import { Operation } from "./operation.ts"
-import { canEvaluate, type Finalizer, inThisStep, park, type Parkable, pushFinalizer } from "./step.ts"
+import { canEvaluate, type Finalizer, park, type Parkable, parkUntilWoken, pushFinalizer } from "./step.ts"
 
 /** @internal */
 export const State = {
@@ -57,14 +57,21 @@ export const State = {
 /** @internal */
 export type State = typeof State[keyof typeof State]
 
+/** What can stand in a queue. The links are the queue's business; `queue` says whether, and in which, it stands. */
+export interface Queued {
+  queue: WaitQueue<any> | undefined
+  previous: any
+  next: any
+}
+
 /** @internal */
-export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R> implements Parkable {
+export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R> implements Parkable, Queued {
   declare state: State
   /** The waiting fiber: wake-ups from outside any fiber go through its dispatcher. */
   declare fiber: Fiber.Fiber<any, any> | undefined
   /** How to resume the fiber; `undefined` until it is parked and after it was woken. */
   declare resume: ((effect: Effect.Effect<any, any, any>) => void) | undefined
-  declare queue: WaitQueue | undefined
+  declare queue: WaitQueue<any> | undefined
   declare previous: Waiter<any, any, any> | undefined
   declare next: Waiter<any, any, any> | undefined
 
@@ -107,6 +114,23 @@ export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R>
 }
 
 /**
+ * A waiter that arrives by being made: its constructor joins a queue. What `begin` of `guardedUntilWoken` makes.
+ *
+ * @internal
+ */
+export abstract class ArrivedWaiter<A, E = never, R = never> extends Waiter<A, E, R> {
+  constructor(fiber: Fiber.Fiber<any, any>) {
+    super()
+    this.fiber = fiber
+    this.state = State.waiting
+  }
+
+  protected override arrive(): undefined {
+    return undefined
+  }
+}
+
+/**
  * Runs a waiter under the finalizer that undoes it.
  *
  * @internal
@@ -128,8 +152,9 @@ export const guarded = <A, E, R>(
  * Waits for a value that must not be lost: it is delivered in the step in which it is taken.
  *
  * The finalizer of `guarded` sees a success too and passes it on in a step of its own, in which an interruption would
- * drop it. A callback's clean-up runs on interruption only. `begin` makes the waiter and lets it join its queue, or finds
- * that there is nothing to wait for any more; then it goes on with `otherwise`.
+ * drop it. A callback's clean-up runs on interruption only: a step or two later, and finds what the waiter was given
+ * meanwhile. `begin` makes the waiter and lets it join its queue, or finds that there is nothing to wait for any more;
+ * then it goes on with `otherwise`.
  *
  * @internal
  */
@@ -138,22 +163,25 @@ export const guardedUntilWoken = <A, E, R>(
   begin: () => Waiter<A, E, R> | undefined,
   otherwise: Effect.Effect<A, E, R>
 ): Effect.Effect<A, E, R> => {
-  const wait = Effect.callback<A, E, R>((resume) => {
+  if (canEvaluate) {
+    const waiter = begin()
+    return waiter === undefined ? otherwise : parkUntilWoken(waiter, fiber)
+  }
+  return Effect.callback((resume) => {
     const waiter = begin()
     if (waiter === undefined) return resume(otherwise)
     waiter.parked(resume)
     return Effect.sync(() => waiter.leave())
   })
-  return canEvaluate ? inThisStep(wait, fiber) : wait
 }
 
 /** @internal */
-export class WaitQueue {
-  head: Waiter<any, any, any> | undefined = undefined
-  private tail: Waiter<any, any, any> | undefined = undefined
+export class WaitQueue<W extends Queued = Waiter<any, any, any>> {
+  head: W | undefined = undefined
+  private tail: W | undefined = undefined
   size = 0
 
-  push(waiter: Waiter<any, any, any>): void {
+  push(waiter: W): void {
     waiter.queue = this
     waiter.previous = this.tail
     if (this.tail === undefined) this.head = waiter
@@ -162,8 +190,9 @@ export class WaitQueue {
     this.size++
   }
 
-  remove(waiter: Waiter<any, any, any>): void {
-    const { next, previous } = waiter
+  remove(waiter: W): void {
+    const next: W | undefined = waiter.next
+    const previous: W | undefined = waiter.previous
     if (previous === undefined) this.head = next
     else previous.next = next
     if (next === undefined) this.tail = previous
@@ -172,9 +201,15 @@ export class WaitQueue {
     this.size--
   }
 
-  shift(): Waiter<any, any, any> | undefined {
+  shift(): W | undefined {
     const head = this.head
     if (head !== undefined) this.remove(head)
     return head
+  }
+
+  pop(): W | undefined {
+    const tail = this.tail
+    if (tail !== undefined) this.remove(tail)
+    return tail
   }
 }

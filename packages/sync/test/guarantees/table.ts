@@ -10,6 +10,9 @@ import { setOnce } from "./tables/SetOnce.ts"
 
 import { cancellationToken } from "./tables/CancellationToken.ts"
 
+import { barrier } from "./tables/Barrier.ts"
+import { notify } from "./tables/Notify.ts"
+
 /** A piece of source, and what to put in its place. */
 export interface Fault {
   /** Below `packages/sync/src`. */
@@ -297,9 +300,9 @@ export const table: ReadonlyArray<Guarantee> = [
     says: "Interrupting a holder unlocks; interrupting one who waits makes nobody wait longer or be passed over.",
     faults: [
       {
-        file: "internal/waitQueue.ts",
-        from: "Effect.sync(() => waiter.leave())",
-        to: "Effect.sync(() => { if (waiter.state !== State.granted) waiter.leave() })",
+        file: "internal/step.ts",
+        from: "this.leavable.leave()",
+        to: "if ((this.leavable as any).state !== 2) this.leavable.leave()",
         why: "an update interrupted between grant and run keeps the lock"
       },
       {
@@ -365,5 +368,7 @@ export const table: ReadonlyArray<Guarantee> = [
   ...rwLock,
   ...onceCell,
   ...setOnce,
-  ...cancellationToken
+  ...cancellationToken,
+  ...notify,
+  ...barrier
 ]
