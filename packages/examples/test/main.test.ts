@@ -141,15 +141,6 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       assert.match(out, /--all, -a +Count node_modules, \.git, dist, and build too, which are left out otherwise/)
     }), PATIENCE)
 
-  it.effect("lists the examples", () =>
-    Effect.gen(function*() {
-      const { out, status } = yield* run(["--list"])
-      assert.strictEqual(status, 0)
-      assert.match(out, /^census +Count the files of a directory tree$/m)
-      assert.match(out, /^worker +Drain an inbox that callbacks fill, asleep in between$/m)
-      assert.match(out, /^phases +Compute a Game of Life in strips, generation by generation$/m)
-    }), PATIENCE)
-
   it.effect("ends with a sentence and status 1 if the directory is missing or none", () =>
     Effect.gen(function*() {
       const missing = yield* run(["census", "/no/such/directory"])

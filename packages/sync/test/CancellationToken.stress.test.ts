@@ -7,6 +7,7 @@ import { Effect, Exit, Fiber, Scope } from "effect"
 import { CancellationToken, Handle } from "effect-sync"
 import { random } from "./laws/random.ts"
 import { settle } from "./laws/stepping.ts"
+import { worked } from "./utils.ts"
 
 type Token = CancellationToken.CancellationToken
 
@@ -98,8 +99,8 @@ const works: Record<string, Work> = {
 const pace = ({ make }: Work, size: number, limit = Infinity) =>
   Effect.gen(function*() {
     const act = yield* make(size)
-    const start = performance.now()
-    const each = () => (performance.now() - start) / size
+    const start = worked()
+    const each = () => (worked() - start) / size
     yield* act(() => assert.isBelow(each(), limit, "grows with their number"))
     return each()
   })

@@ -8,6 +8,7 @@ import { Handle, RwLock } from "effect-sync"
 import { random } from "./laws/random.ts"
 import { settle } from "./laws/stepping.ts"
 import { free, state } from "./rwLock.ts"
+import { worked } from "./utils.ts"
 
 const few = 5_000
 const many = 100_000
@@ -127,8 +128,8 @@ const works: Record<string, Work> = {
 const pace = ({ act, kindOf, served }: Work, waiters: number, limit = Infinity) =>
   Effect.gen(function*() {
     const made = yield* queue(waiters, kindOf)
-    const start = performance.now()
-    const perWaiter = () => (performance.now() - start) / waiters
+    const start = worked()
+    const perWaiter = () => (worked() - start) / waiters
     yield* act(made, waiters, () => assert.isBelow(perWaiter(), limit, "grows with the number of waiters"))
     const result = perWaiter()
     assert.strictEqual(made.order.length, served(waiters))

@@ -6,6 +6,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Fiber } from "effect"
 import { random } from "./laws/random.ts"
 import { settle } from "./laws/stepping.ts"
+import { worked } from "./utils.ts"
 
 export const few = 5_000
 export const many = 100_000
@@ -54,8 +55,8 @@ export interface Work<S> {
 const pace = <S>({ act, check, make }: Work<S>, n: number, limit = Infinity) =>
   Effect.gen(function*() {
     const made = yield* make(n)
-    const start = performance.now()
-    const perHead = () => (performance.now() - start) / n
+    const start = worked()
+    const perHead = () => (worked() - start) / n
     yield* act(made, () => assert.isBelow(perHead(), limit, "grows with the number of waiters"))
     const result = perHead()
     check(made, n)

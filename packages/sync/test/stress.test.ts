@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
 import { allEnd, few, many, shuffled, timerFires } from "./laws/crowd.ts"
-import { mustBeGone } from "./utils.ts"
+import { mustBeGone, worked } from "./utils.ts"
 
 /** A lock with a queue: one permit, taken, and that many fibers waiting for it. */
 const queue = (waiters: number) =>
@@ -75,8 +75,8 @@ const works: Record<string, Work> = {
 const pace = ({ act, check }: Work, waiters: number, limit = Infinity) =>
   Effect.gen(function*() {
     const made = yield* queue(waiters)
-    const start = performance.now()
-    const perWaiter = () => (performance.now() - start) / waiters
+    const start = worked()
+    const perWaiter = () => (worked() - start) / waiters
     yield* act(made, waiters, () => assert.isBelow(perWaiter(), limit, "grows with the number of waiters"))
     const result = perWaiter()
     check(made, waiters)

@@ -98,3 +98,9 @@ export const operations = (effect: Effect.Effect<unknown>): number => {
   if (exit === undefined) throw new Error("it waits")
   return count
 }
+
+/** Milliseconds of work of this process. Unlike the time of day it does not pass while other processes have the machine. */
+export const worked = (): number => {
+  const { system, user } = process.cpuUsage()
+  return (user + system) / 1000
+}

@@ -3,6 +3,7 @@
  * one costs.
  */
 import { Effect, type Fiber } from "effect"
+import { worked } from "../utils.ts"
 import { random } from "./random.ts"
 import { settle } from "./stepping.ts"
 
@@ -56,8 +57,8 @@ export interface Work<S> {
 const pace = <S>({ act, make }: Work<S>, waiters: number, limit = Infinity): Effect.Effect<number> =>
   Effect.gen(function*() {
     const made = yield* make(waiters)
-    const start = performance.now()
-    const perWaiter = () => (performance.now() - start) / waiters
+    const start = worked()
+    const perWaiter = () => (worked() - start) / waiters
     yield* act(made, waiters, () => {
       if (perWaiter() > limit) throw new Error("grows with the number of waiters")
     })
