@@ -1245,7 +1245,7 @@ class ReadGuardImpl<A> extends LockGuard<A> implements ReadGuard<A> {
   tryMap<B>(f: (a: A) => Option.Option<B>): Effect.Effect<Result.Result<ReadGuardImpl<B>, this>> {
     return this.whileLocked("tryMap", (): Result.Result<ReadGuardImpl<B>, this> => {
       const part = f(this.value)
-      return Option.isSome(part) ? Result.succeed(this.mappedTo("tryMap", part.value)) : Result.fail(this)
+      return Option.isSome(part) ? Result.succeed(this.mappedTo("tryMap", part.value)) : this.missed("tryMap")
     })
   }
 
@@ -1304,7 +1304,9 @@ class WriteGuardImpl<A> extends MappedWriteGuardImpl<A> {
   tryDowngradeMap<B>(f: (a: A) => Option.Option<B>): Effect.Effect<Result.Result<ReadGuardImpl<B>, this>> {
     return this.whileLocked("tryDowngradeMap", (): Result.Result<ReadGuardImpl<B>, this> => {
       const part = f(this.read())
-      return Option.isSome(part) ? Result.succeed(this.downgradedTo("tryDowngradeMap", part.value)) : Result.fail(this)
+      return Option.isSome(part)
+        ? Result.succeed(this.downgradedTo("tryDowngradeMap", part.value))
+        : this.missed("tryDowngradeMap")
     })
   }
 

@@ -447,6 +447,12 @@ describe("Mutex", () => {
           (guard) => guard.modify(releasing(guard, [1, other] as const)),
           (guard) => guard.map(Optic.makeLens<Config, number>(releasing(guard, 1), (_, whole) => whole)),
           (guard) => guard.tryMap(Optic.makeLens<Config, number>(releasing(guard, 1), (_, whole) => whole)),
+          // one that misses gives the guard back as one that is still locked
+          (guard) =>
+            guard.tryMap(Optic.makeOptional<Config, number>(
+              releasing(guard, Result.fail(undefined as never)),
+              (_, whole) => Result.succeed(whole)
+            )),
           (guard) =>
             Effect.flatMap(
               guard.map(Optic.makeLens<Config, number>((whole) => whole.port, (port, whole) => {

@@ -481,13 +481,15 @@ describe("RwLock", () => {
         }
         const reads: ReadonlyArray<(guard: RwLock.ReadGuard<Config>) => Effect.Effect<unknown>> = [
           (guard) => guard.map(releasing(guard, 1)),
-          (guard) => guard.tryMap(releasing(guard, Option.some(1)))
+          (guard) => guard.tryMap(releasing(guard, Option.some(1))),
+          (guard) => guard.tryMap(releasing(guard, Option.none()))
         ]
         const writes: ReadonlyArray<(guard: RwLock.WriteGuard<Config>) => Effect.Effect<unknown>> = [
           (guard) => guard.update(releasing(guard, { ...config, port: 1 })),
           (guard) => guard.modify(releasing(guard, [1, { ...config, port: 1 }] as const)),
           (guard) => guard.downgradeMap(releasing(guard, 1)),
           (guard) => guard.tryDowngradeMap(releasing(guard, Option.some(1))),
+          (guard) => guard.tryDowngradeMap(releasing(guard, Option.none())),
           (guard) => guard.map(Optic.makeLens<Config, number>(releasing(guard, 1), (_, whole) => whole)),
           // another way to end it: it is consumed by a map of its own
           (guard) =>

@@ -78,6 +78,12 @@ export abstract class LockGuard<A> extends ScopedHandle {
     if (this.isReleased) this.assertHeld(this.labelOf(member)) // the label is made only when it is needed
   }
 
+  /** What a `try…` gives that found no part. Not to one whose own function has released the guard: it is not still locked. */
+  protected missed(member: string): Result.Result<never, this> {
+    this.assertLocked(member)
+    return Result.fail(this)
+  }
+
   override toJSON(): unknown {
     return { _id: `effect-sync/${this.kind}`, released: this.isReleased, of: this.lock.toJSON() }
   }
@@ -136,7 +142,9 @@ export abstract class GuardImpl<A> extends LockGuard<A> {
   tryMap<B>(optic: Optic.Optional<A, B>): Effect.Effect<Result.Result<GuardImpl<B>, this>> {
     return this.whileLocked("tryMap", (): Result.Result<GuardImpl<B>, this> => {
       const part = optic.getResult(this.read())
-      return Result.isSuccess(part) ? Result.succeed(this.narrowedTo("tryMap", optic, part.success)) : Result.fail(this)
+      return Result.isSuccess(part)
+        ? Result.succeed(this.narrowedTo("tryMap", optic, part.success))
+        : this.missed("tryMap")
     })
   }
 

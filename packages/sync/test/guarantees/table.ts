@@ -336,8 +336,8 @@ export const table: ReadonlyArray<Guarantee> = [
     says: "A `tryMap` that misses keeps the lock and leaves the guard usable.",
     faults: [{
       file: "internal/guard.ts",
-      from: ": Result.fail(this)",
-      to: ": (this.releaseUnsafe(), Result.fail(this))",
+      from: "    this.assertLocked(member)\n    return Result.fail(this)\n",
+      to: "    this.assertLocked(member)\n    this.releaseUnsafe()\n    return Result.fail(this)\n",
       why: "it unlocks"
     }]
   },

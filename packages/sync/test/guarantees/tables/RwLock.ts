@@ -186,9 +186,8 @@ export const rwLock = [
       },
       {
         file,
-        from: "this.downgradedTo(\"tryDowngradeMap\", part.value)) : Result.fail(this)",
-        to: "this.downgradedTo(\"tryDowngradeMap\", part.value))\n" +
-          "        : (this.lock.endWriting(1), Result.fail(this))",
+        from: ": this.missed(\"tryDowngradeMap\")",
+        to: ": (this.lock.endWriting(1), this.missed(\"tryDowngradeMap\"))",
         why: "the lock is weakened although there is no part"
       },
       {
