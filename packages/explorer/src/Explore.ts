@@ -182,10 +182,10 @@ export const verify = <S, F extends Fibers<S>, R = never>(
  * @since 0.1.0
  */
 export const outcomes: {
-  <S, F extends Fibers<S>, A>(
-    outcome: (state: S, exits: Exits<F>) => A,
+  <S, A>(
+    outcome: (state: S, exits: Exits<Fibers<S>>) => A,
     options?: Options
-  ): <R = never>(
+  ): <F extends Fibers<S>, R = never>(
     program: Program<S, F, R>
   ) => Effect.Effect<
     { readonly report: Report; readonly outcomes: ReadonlyArray<Outcome<A>> },
