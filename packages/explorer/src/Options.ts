@@ -16,7 +16,8 @@
  *   interruption is a choice before every operation of a fiber, whenever it waits, and before it begins. Events are not
  *   interrupted.
  * - `interrupts` (1): how many interruptions there may be in one execution, one of each fiber at most.
- * - `time` (`"quiescent"`): when time passes: once nothing else can go on, or at `"any"` moment, as on a machine that is
+ * - `time` (`"quiescent"`): when time passes: once nothing can go on, or only what yields again and again, or at `"any"`
+ *   moment, as on a machine that is
  *   arbitrarily slow. Timers that are due at the same time fire in any order, and at any moment after the first.
  * - `budget` (`"any"`): between which operations a fiber may be made to yield. `"any"`: between any two, as some
  *   `MaxOpsBeforeYield`, or a longer program around it, would. `"default"`: only in the first slice of a fiber of the

@@ -47,6 +47,9 @@ import type { Recorder } from "./trace.ts"
 
 const firstCuttable = 3
 
+/** So often each fiber may go on after a yield, while the only others are such ones, too. */
+const patience = 10
+
 /** So many operations, or more, may be between two positions. */
 const operationsPerStep = 100
 
@@ -96,6 +99,8 @@ export class Execution<S> implements Play {
   private justPreempted: Actor | undefined = undefined
   /** The fiber that what a round chose lets run, if it is known to do nothing else. */
   private owner: Actor | undefined = undefined
+  /** So many rounds in a row there was nothing to do but to let fibers go on that had yielded. */
+  private spins = 0
   /** Whether nothing has run yet of what a round chose. */
   private fresh = false
   private trail = 0
@@ -474,7 +479,7 @@ export class Execution<S> implements Play {
       behind = actor.yieldedAt
       actor.yieldedAt = this.queue.last
     }
-    const task = actor.resumption = this.queue.add(run, dispatcher, priority, actor, behind)
+    const task = actor.resumption = this.queue.add(run, dispatcher, priority, actor, behind, this.yieldsFreely)
     // Beneath it on the stack, whoever resumed it may go on: after that, it may well be next.
     if (this.yieldsAlone) this.justYielded = task
     else this.justPreempted = undefined
@@ -503,7 +508,11 @@ export class Execution<S> implements Play {
 
   private offerRound(): void {
     this.count = 0
-    this.offerTasks()
+    // Who does nothing but yield waits for time to pass, or for what comes from outside.
+    this.spins = this.queue.isIdle ? this.spins + 1 : 0
+    const isSpinning = this.spins > patience * this.queue.length
+      && (this.timers.length > 0 || this.happened.includes(false))
+    if (!isSpinning) this.offerTasks()
     if (this.isDue || (this.count === 0 && this.timers.length > 0)) {
       const due = this.dueTimers()
       for (let i = 0; i < due.length; i++) this.options[this.count++] = choice(Kind.timer, i)
