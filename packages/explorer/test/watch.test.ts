@@ -178,7 +178,7 @@ describe("watching", () => {
                 Effect.sync(() => {
                   state.log += text
                 })
-              return Effect.ensuring(
+              return Effect.onExit(
                 Effect.andThen(
                   note("1"),
                   Effect.andThen(
@@ -188,7 +188,10 @@ describe("watching", () => {
                     note("2")
                   )
                 ),
-                Effect.suspend(() => note(hasPassed ? "+" : "-"))
+                () => {
+                  state.log += hasPassed ? "+" : "-"
+                  return Effect.void
+                }
               )
             },
             bob: (state) =>
