@@ -51,14 +51,20 @@ type Required<F, R> = Exclude<R | Services<F>, Scope.Scope>
  *   afresh, build their layer in `setup`.
  * - In an execution time, chance and logging are the explorer's: `Clock` stands still until a timer fires, `Random` is
  *   seeded, and nothing is logged.
- * - A finding is shrunk and replayed before it is reported.
+ * - A finding is shrunk and replayed before it is reported: no single choice of its schedule can be spared.
+ * - Waits for nothing but its own executions; where fibers are left waiting, some 20 ms more, for what may have left the
+ *   explorer, and 100 ms if that is a deadlock.
  * - Cost: some 10 to 30 µs for an execution of two or three small fibers.
  * - Dies: with a `RangeError` for a bad option, and with an `Error` if `setup` fails.
  *
  * **Gotchas**
  *
- * Promises, real timers and I/O can't be explored: a fiber that waits for one is a finding (`"left"`). So do programs that
- * bring a `Scheduler` or a `Clock` of their own escape.
+ * Promises, real timers and I/O can't be explored: a fiber that waits for one is a finding (`"left"`). What brings a
+ * `Scheduler` or a `Clock` of its own, or is run by `Effect.runFork` without the fiber's context, escapes. A fiber with a
+ * `Tracer` of its own is explored, but its operations have no names, and its yields count as those of somebody else.
+ *
+ * What never comes to rest is a livelock: so is a fiber in the background that sleeps again and again. Let it end, or leave
+ * it out.
  *
  * **Example** (How many interleavings are there?)
  *
@@ -94,8 +100,9 @@ export const run = <S, F extends Fibers<S>, R = never>(
  *
  * **Details**
  *
- * The message is the report as text, with the schedule and the diagram.
+ * The message is the report as text, with the schedule and the diagram. `report` is the report itself.
  *
+ * @see {@link verify} which fails with it
  * @category errors
  * @since 0.1.0
  */
@@ -182,10 +189,10 @@ export const verify = <S, F extends Fibers<S>, R = never>(
  * @since 0.1.0
  */
 export const outcomes: {
-  <S, F extends Fibers<S>, A>(
-    outcome: (state: S, exits: Exits<F>, early: EarlyExits) => A,
+  <S, A>(
+    outcome: (state: S, exits: Exits<Fibers<S>>, early: EarlyExits) => A,
     options?: Options
-  ): <R = never>(
+  ): <F extends Fibers<S>, R = never>(
     program: Program<S, F, R>
   ) => Effect.Effect<
     { readonly report: Report; readonly outcomes: ReadonlyArray<Outcome<A>> },
@@ -233,8 +240,9 @@ export const outcomes: {
  *
  * A schedule says where an execution departs from the default, which is that a fiber goes on as long as it can and tasks
  * run in the order in which they were scheduled: `"14y.6i1"` is «at position 14 yield, 6 positions later interrupt fiber
- * 1». What it says that can't be done in this program is passed over. Bounds do not apply; `budget`, `order` and `time` must
- * be those under which it was found. Dies with a `RangeError` if the text is no schedule.
+ * 1». What it says that can't be done in this program is passed over. Bounds do not apply; `budget`, `order`, `time`, and
+ * the names in `interrupt` must be those under which it was found. Unlike `run` it does not look for what left the explorer:
+ * that is a deadlock here. Dies with a `RangeError` if the text is no schedule, and with an `Error` if `setup` fails.
  *
  * **Example** (What happens if nobody is ever preempted)
  *
@@ -285,6 +293,21 @@ export const replay: {
  *
  * One operation, at which a fiber may be stopped as at any other. Outside of the explorer it does nothing.
  *
+ * **Example** (What is seen of a program)
+ *
+ * ```ts import.meta.vitest
+ * import { Explore } from "@effect-sync/explorer"
+ * import { Effect } from "effect"
+ *
+ * const program = {
+ *   setup: Effect.void,
+ *   fibers: { alice: () => Effect.andThen(Explore.mark("hello"), Effect.void) }
+ * }
+ *
+ * const replayed = await Effect.runPromise(Explore.replay(program, "0"))
+ * replayed.diagram().includes("● hello") // => true
+ * ```
+ *
  * @category in a program
  * @since 0.1.0
  */
@@ -300,12 +323,16 @@ export const mark = (text: string): Effect.Effect<void> => Effect.withFiberSucce
  * **Details**
  *
  * Gives a proxy; objects, arrays, maps and sets inside it are watched as well, instances of classes only themselves. Once
- * anything is watched, a fiber is not stopped before a step that touched nothing watched.
+ * anything is watched, a fiber is not stopped before a step that touched nothing watched: to stop it after that is the same.
+ * Operations other than those that run a function or give a value (those that wait, fork, interrupt, look at fibers, and
+ * those of libraries) always count as touching something, and so does every step of a fiber that can still be interrupted,
+ * or that a fiber forked.
  *
  * **Gotchas**
  *
- * Sound only if everything that fibers share is watched. Methods that close over the bare object are not seen. With
- * `reduce: false` the search is as if nothing were watched.
+ * Sound only if everything that fibers share is watched. Methods that close over the bare object are not seen. What comes
+ * out of it is a proxy, and is not `===` the object that went in; arrays, maps and sets find either. With `reduce: false` the
+ * search is as if nothing were watched.
  *
  * **Example** (Steps that touch nothing shared)
  *
@@ -386,13 +413,62 @@ export const linearizable = <S, O extends Operations<S>, M, R = never>(
 /**
  * What a model says of a call that would wait.
  *
+ * **When to use**
+ *
+ * Use where the model has nothing to give yet: the call comes later in the order, or still waits in the end.
+ *
+ * **Example** (A gate)
+ *
+ * ```ts import.meta.vitest
+ * import { Explore } from "@effect-sync/explorer"
+ * import { Effect, Latch } from "effect"
+ *
+ * const program = Explore.linearizable({
+ *   setup: Latch.make(),
+ *   operations: { open: (latch) => latch.open, pass: (latch) => latch.await },
+ *   calls: { alice: [["pass"]], bob: [["open"]] },
+ *   initial: false as boolean,
+ *   model: {
+ *     open: (isOpen) => [!isOpen, true],
+ *     pass: (isOpen): Explore.Said<boolean, void> => isOpen ? [undefined, isOpen] : Explore.blocks
+ *   }
+ * })
+ *
+ * const report = await Effect.runPromise(Explore.run(program))
+ * report.status // => "passed"
+ * ```
+ *
  * @category linearizability
  * @since 0.1.0
  */
 export const blocks: Blocks = { _tag: "@effect-sync/explorer/Blocks" }
 
 /**
- * What a model says of a call that fails with that error, or one with that `_tag`.
+ * What a model says of a call that fails.
+ *
+ * **Details**
+ *
+ * An error with a `_tag` is known by that, another `Error` by its text, anything else by `Equal`.
+ *
+ * **Example** (A bucket that is full)
+ *
+ * ```ts import.meta.vitest
+ * import { Explore } from "@effect-sync/explorer"
+ * import { Effect } from "effect"
+ *
+ * const program = Explore.linearizable({
+ *   setup: Effect.sync(() => ({ n: 0 })),
+ *   operations: {
+ *     add: (bucket) => Effect.suspend(() => bucket.n === 1 ? Effect.fail("full") : Effect.succeed(++bucket.n))
+ *   },
+ *   calls: { alice: [["add"]], bob: [["add"]] },
+ *   initial: 0,
+ *   model: { add: (n): Explore.Said<number, number> => [n === 1 ? Explore.fails("full") : n + 1, 1] }
+ * })
+ *
+ * const report = await Effect.runPromise(Explore.run(program))
+ * report.status // => "passed"
+ * ```
  *
  * @category linearizability
  * @since 0.1.0
@@ -401,6 +477,28 @@ export const fails = (error: unknown): Failed => ({ _tag: "@effect-sync/explorer
 
 /**
  * What a model says of a call that may have any of several results.
+ *
+ * **Details**
+ *
+ * Each with the state after it. None at all is `Explore.blocks`.
+ *
+ * **Example** (Somebody wins)
+ *
+ * ```ts import.meta.vitest
+ * import { Explore } from "@effect-sync/explorer"
+ * import { Effect } from "effect"
+ *
+ * const program = Explore.linearizable({
+ *   setup: Effect.void,
+ *   operations: { toss: () => Effect.succeed<"heads" | "tails">("heads") },
+ *   calls: { alice: [["toss"]] },
+ *   initial: 0,
+ *   model: { toss: (n) => Explore.oneOf(["heads", n + 1], ["tails", n + 1]) }
+ * })
+ *
+ * const report = await Effect.runPromise(Explore.run(program))
+ * report.status // => "passed"
+ * ```
  *
  * @category linearizability
  * @since 0.1.0

@@ -89,8 +89,8 @@ export interface OneOf<out M, out A> {
  *
  * **Gotchas**
  *
- * Results and states are compared by `Equal`, or else structurally. A state must be plain data, since it is remembered by
- * its JSON form (`Map`, `Set` and `bigint` are understood).
+ * Results are compared by `Equal`, which looks into objects. A state must be plain data, since it is remembered by its JSON
+ * form (`Map`, `Set`, `bigint`, `NaN`, `Infinity`, `undefined` and the texts of errors are told apart).
  *
  * @category models
  * @since 0.1.0

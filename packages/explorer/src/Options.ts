@@ -12,12 +12,13 @@
  * What may happen:
  *
  * - `interrupt` (`"never"`): which fibers may be interrupted: `"everywhere"` for all fibers of the program, or their
- *   names. Fibers that it or its children fork go by its name and a number, in the order in which they begin: `"alice.1"`. An
- *   interruption is a choice before every operation of a fiber, whenever it waits, and before it begins. Events are not
- *   interrupted.
+ *   names. Fibers that one of them or its children fork go by its name and a number, in the order in which they begin:
+ *   `"alice.1"`. An interruption is a choice before every operation of a fiber, whenever it waits, and before it begins.
+ *   Events are not interrupted.
  * - `interrupts` (1): how many interruptions there may be in one execution, one of each fiber at most.
- * - `time` (`"quiescent"`): when time passes: once nothing else can go on, or at `"any"` moment, as on a machine that is
- *   arbitrarily slow. Timers that are due at the same time fire in any order, and at any moment after the first.
+ * - `time` (`"quiescent"`): when time passes: once nothing can go on, or only what yields again and again, or at `"any"`
+ *   moment, as on a machine that is arbitrarily slow. Timers that are due at the same time fire in any order, and at any
+ *   moment after the first.
  * - `budget` (`"any"`): between which operations a fiber may be made to yield. `"any"`: between any two, as some
  *   `MaxOpsBeforeYield`, or a longer program around it, would. `"default"`: only in the first slice of a fiber of the
  *   program, which may be the rest of a longer one. What begins with a wake-up, or was forked here, has 2 048 operations

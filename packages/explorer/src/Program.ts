@@ -57,14 +57,16 @@ export type Services<F> = {
  *
  * - `setup` makes what the fibers share. It runs to its end before they begin, undisturbed. Its scope closes when the
  *   execution ends, after `check`. A defect or failure of it ends the exploration as a defect.
- * - `fibers` are what is interleaved. Each is a fiber with a scope of its own, which is closed when the fiber ends, as
- *   `Effect.scoped` does. Their names stand in reports, and are what `interrupt` takes. Two or three fibers with one or
- *   two operations each are enough to find almost anything, and few enough to be explored completely.
+ * - `fibers` are what is interleaved. Each is made when it begins, by a function that must do nothing else, and has a scope
+ *   of its own, which is closed when it ends, as `Effect.scoped` does. Their names stand in reports, and are what
+ *   `interrupt` takes. Two or three fibers with one or two operations each are enough to find almost anything, and few
+ *   enough to be explored completely.
  * - `early` are further fibers, which begin before the others and have run until they wait when these begin: those who
  *   queue already. Whatever they do then is not explored; what they do once they are woken is.
  * - `events` are what happens once, from outside, at any moment and at the latest when nothing else can go on: a scope
  *   that is closed, a callback that is called. Unlike a fiber's steps an event needs no preemption to come in between.
- * - `always` is called before every step with what `setup` made. If it throws, that is the finding. It must only look.
+ * - `always` is called with what `setup` made whenever another fiber could come next: before every step at which a fiber
+ *   can be stopped, and whenever nobody runs. If it throws, that is the finding. It must only look.
  * - `check` is called once when nothing can go on any more. It finds something if it throws, fails or dies.
  * - `options` are those with which it is explored unless others are given.
  *

@@ -390,7 +390,10 @@ describe("Effect 4.1.0 loses nothing by", () => {
   it.explore("RcMap.get", {
     setup: Effect.gen(function*() {
       const { opened, state } = handles()
-      return { state, map: yield* RcMap.make({ lookup: (_: string) => opened }) }
+      return {
+        state,
+        map: yield* RcMap.make<string, { isOpen: boolean }, never, Scope.Scope>({ lookup: () => opened })
+      }
     }),
     fibers: {
       alice: ({ map }) => Effect.flatMap(RcMap.get(map, "key"), use),
@@ -407,7 +410,7 @@ describe("Effect 4.1.0 loses nothing by", () => {
     )
 
   it.explore("Cache.get", {
-    setup: Cache.make({ capacity: 10, lookup: (_: string) => Effect.as(Effect.yieldNow, 1) }),
+    setup: Cache.make({ capacity: 10, lookup: (key: string) => Effect.as(Effect.yieldNow, key.length) }),
     fibers: { alice: (cache) => Cache.get(cache, "key"), bob: (cache) => Cache.get(cache, "key") },
     check: oneInterrupted
   }, sound)

@@ -54,7 +54,7 @@ describe("what a preemption bound leaves", () => {
       const { outcomes, report } = yield* Explore.outcomes(straight(2, 3), ({ log }) => log, { preemptionBound: 4 })
       assert.deepStrictEqual(outcomes.slice(0, 2).map(({ value }) => value), ["aaabbb", "bbbaaa"])
       const preemptions = outcomes.map(({ schedule }) => schedule.split("y").length - 1)
-      assert.deepStrictEqual(preemptions, [...preemptions].sort())
+      assert.deepStrictEqual(preemptions, [...preemptions].sort((a, b) => a - b))
       assert.isAbove(report.runs, report.executions)
     }))
 })
@@ -80,7 +80,7 @@ describe("outcomes", () => {
   it.effect("of three steps in two fibers are all shuffles of them", () =>
     Effect.gen(function*() {
       const logs = yield* values(straight(2, 3), ({ log }) => log, unbounded)
-      const shuffles = Array.from({ length: 64 }, (_, bits) => [...bits.toString(2).padStart(6, "0")])
+      const shuffles = Array.from({ length: 64 }, (_, bits) => bits.toString(2).padStart(6, "0").split(""))
         .filter((bits) => bits.filter((bit) => bit === "1").length === 3)
         .map((bits) => bits.map((bit) => bit === "1" ? "b" : "a").join(""))
       assert.deepStrictEqual(logs, shuffles.sort())

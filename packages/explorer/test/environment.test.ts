@@ -47,7 +47,7 @@ describe("services", () => {
   it.effect("that the program asks for at its places are the explorer's: scope, clock, scheduler", () =>
     passed({
       setup: Effect.void,
-      fibers: { alice: () => Effect.context<never>() },
+      fibers: { alice: () => Effect.context() },
       check: (_, { alice }) => {
         if (alice?._tag !== "Success") throw new Error("no context")
         assert.notStrictEqual(
@@ -301,7 +301,7 @@ describe("fibers that fibers fork", () => {
       fibers: {
         alice: (state) =>
           Effect.flatMap(
-            Effect.context<never>(),
+            Effect.context(),
             (context) => Fiber.join(Effect.runForkWith(context)(note("!")(state)))
           )
       },

@@ -46,11 +46,44 @@ describe("a loop over yieldNow ends", () => {
       }
     }, { maxSteps: 200, preemptionBound: 1 }))
 
-  it.effect("when it waits for an event, or a timer that fires at any moment", () =>
+  for (const time of ["quiescent", "any"] as const) {
+    it.effect(`when it waits for an event, or for time to pass, time ${time}`, () =>
+      Effect.gen(function*() {
+        const options = { maxSteps: 100, time } as const
+        yield* passed({ setup: door, fibers: { alice: spin }, events: { open: opens } }, options)
+        yield* passed({ setup: door, fibers: { alice: spin, bob: spin }, events: { open: opens } }, {
+          ...options,
+          preemptionBound: 0
+        })
+        const sleeps = (door: Door) => Effect.andThen(Effect.sleep("1 hour"), opens(door))
+        yield* passed({ setup: door, fibers: { alice: spin, bob: sleeps } }, options)
+      }))
+  }
+
+  it.effect("and is not taken for one after a few yields", () =>
     Effect.gen(function*() {
-      yield* passed({ setup: door, fibers: { alice: spin }, events: { open: opens } }, { maxSteps: 100 }).pipe(
-        Effect.catchDefect(() => Effect.void)
+      const logs = yield* values(
+        {
+          setup: Effect.sync(() => ({ log: "" })),
+          fibers: {
+            alice: (state) =>
+              Effect.andThen(
+                Effect.repeat(Effect.yieldNow, { times: 3 }),
+                Effect.sync(() => {
+                  state.log += "a"
+                })
+              )
+          },
+          events: {
+            bell: (state) =>
+              Effect.sync(() => {
+                state.log += "!"
+              })
+          }
+        },
+        ({ log }) => log
       )
+      assert.deepStrictEqual(logs, ["!a", "a!"])
     }))
 })
 

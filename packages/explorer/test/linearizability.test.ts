@@ -213,11 +213,11 @@ describe("the model", () => {
         Explore.linearizable({
           setup: Effect.sync(() => ({ asked: false })),
           operations: {
-            ask: (state) =>
+            ask: (state): Effect.Effect<string> =>
               Effect.flatMap(Effect.sync(() => state.asked), (asked) =>
                 Effect.sync(() => {
                   state.asked = true
-                  return String(asked ? "again" : "first")
+                  return asked ? "again" : "first"
                 }))
           },
           calls: { alice: [["ask"]], bob: [["ask"]] },

@@ -149,7 +149,7 @@ describe("Explore.outcomes", () => {
       ]
       const { outcomes } = yield* Explore.outcomes(
         straight(3, 3),
-        ({ log }) => all[[...log].reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 7919, 0) % all.length],
+        ({ log }) => all[log.split("").reduce((hash, c) => (hash * 31 + c.charCodeAt(0)) % 7919, 0) % all.length],
         { preemptionBound: Infinity }
       )
       assert.strictEqual(outcomes.length, all.length)

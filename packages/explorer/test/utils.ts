@@ -78,6 +78,6 @@ export const values = <S, F extends Explore.Fibers<S>, A>(
     >,
     ({ outcomes, report }) => {
       assert.isTrue(report.complete, String(report))
-      return outcomes.map(({ value }) => value).sort()
+      return outcomes.map(({ value }) => value).sort((a, b) => a < b ? -1 : 1)
     }
   )

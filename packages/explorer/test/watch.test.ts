@@ -166,6 +166,51 @@ describe("watching", () => {
       assert.strictEqual(finding.message, "the check failed: 1 of 2")
     }))
 
+  it.effect("knows that a finalizer sees what nobody else does", () =>
+    Effect.gen(function*() {
+      for (const reduce of [true, false]) {
+        const { outcomes } = yield* Explore.outcomes({
+          setup: Effect.sync(() => Explore.watch({ log: "" })),
+          fibers: {
+            alice: (state) => {
+              let hasPassed = false
+              const note = (text: string) =>
+                Effect.sync(() => {
+                  state.log += text
+                })
+              return Effect.onExit(
+                Effect.andThen(
+                  note("1"),
+                  Effect.andThen(
+                    Effect.sync(() => {
+                      hasPassed = true
+                    }),
+                    note("2")
+                  )
+                ),
+                () => {
+                  state.log += hasPassed ? "+" : "-"
+                  return Effect.void
+                }
+              )
+            },
+            bob: (state) =>
+              Effect.sync(() => {
+                state.log += "b"
+              })
+          }
+        }, ({ log }) =>
+          log, { reduce, interrupt: ["alice"] })
+        assert.includeMembers(
+          outcomes.map(({ value }) =>
+            value
+          ),
+          ["1b-", "1b+", "1b2+"],
+          `reduce ${reduce}`
+        )
+      }
+    }))
+
   it.effect("knows that fibers see each other, too: what is forked, ends or is interrupted", () =>
     Effect.gen(function*() {
       for (const reduce of [true, false]) {

@@ -25,6 +25,8 @@ export interface Task {
   readonly number: number
   /** It does not run before those tasks that have this number at most. */
   readonly behind: number
+  /** Whether it lets a fiber go on that yielded of its own accord. */
+  readonly yielded: boolean
   /** With which others of its dispatcher it was taken out, `Infinity` as long as that has not begun. */
   batch: number
 }

@@ -17,10 +17,46 @@ export interface Timer {
   readonly fire: () => void
 }
 
+/** The time of an execution, and who sleeps until when. */
+export class Timers {
+  now = 0
+  private readonly timers: Array<Timer> = []
+
+  get length(): number {
+    return this.timers.length
+  }
+
+  /** Whether one should have fired already: no time needs to pass for it. */
+  get areLate(): boolean {
+    return this.timers.some(({ at }) => at <= this.now)
+  }
+
+  /** Those that fire next, all at the same time. */
+  get next(): ReadonlyArray<Timer> {
+    let first = Infinity
+    for (const { at } of this.timers) first = Math.min(first, at)
+    return this.timers.filter(({ at }) => at === first)
+  }
+
+  add(timer: Timer): void {
+    this.timers.push(timer)
+  }
+
+  remove(timer: Timer): void {
+    const index = this.timers.indexOf(timer)
+    if (index >= 0) this.timers.splice(index, 1)
+  }
+
+  fire(timer: Timer): void {
+    this.remove(timer)
+    this.now = Math.max(this.now, timer.at)
+    timer.fire()
+  }
+}
+
 /** What the clock needs to know of an execution. */
 export interface Timeline {
-  readonly now: number
-  readonly timers: Array<Timer>
+  readonly timers: Timers
   /** To look at the time is to look at something shared. */
   touched: boolean
 }
@@ -33,7 +69,7 @@ export const makeClock = (current: () => Timeline | undefined): Clock.Clock => {
     const timeline = current()
     if (timeline === undefined) return 0
     timeline.touched = true
-    return timeline.now
+    return timeline.timers.now
   }
   return {
     currentTimeMillisUnsafe: now,
@@ -47,13 +83,10 @@ export const makeClock = (current: () => Timeline | undefined): Clock.Clock => {
       if (millis <= 0) return Effect.yieldNow
       if (millis === Infinity) return Effect.never
       return Effect.callback<void>((resume) => {
-        const timers = current()?.timers ?? []
+        const timers = current()?.timers
         const timer: Timer = { at: now() + millis, fiber: Fiber.getCurrent()!, fire: () => resume(Effect.void) }
-        timers.push(timer)
-        return Effect.sync(() => {
-          const index = timers.indexOf(timer)
-          if (index >= 0) timers.splice(index, 1)
-        })
+        timers?.add(timer)
+        return Effect.sync(() => timers?.remove(timer))
       })
     }
   }

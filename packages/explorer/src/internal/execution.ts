@@ -37,15 +37,18 @@ import type { EarlyExits, Program } from "../Program.ts"
 import type { Actor, Task } from "./actor.ts"
 import { Cast } from "./cast.ts"
 import { type Choice, choice, type Chooser, type Deviation, indexOf, Kind, kindOf } from "./choices.ts"
-import type { Timer } from "./clock.ts"
+import { Timers } from "./clock.ts"
 import { type Failure, Nondeterminism } from "./failure.ts"
-import { isFinalizer, isInterruptible, local, plain, tagOf } from "./labels.ts"
+import { fingerprintOf, isFinalizer, isInterruptible, local, plain, tagOf } from "./labels.ts"
 import { RunQueue } from "./runQueue.ts"
 import { type Settings, victimsOf } from "./settings.ts"
 import type { Play, Stage } from "./stage.ts"
 import type { Recorder } from "./trace.ts"
 
 const firstCuttable = 3
+
+/** So often each fiber may go on after a yield, while the only others are such ones, too. */
+const patience = 10
 
 /** So many operations, or more, may be between two positions. */
 const operationsPerStep = 100
@@ -74,8 +77,7 @@ export class Execution<S> implements Play {
 
   exploring = false
   depth = 0
-  now = 0
-  readonly timers: Array<Timer> = []
+  readonly timers = new Timers()
   private readonly queue: RunQueue
   private readonly cast: Cast
   private readonly actors: ReadonlyArray<Actor>
@@ -98,6 +100,8 @@ export class Execution<S> implements Play {
   private justPreempted: Actor | undefined = undefined
   /** The fiber that what a round chose lets run, if it is known to do nothing else. */
   private owner: Actor | undefined = undefined
+  /** So many rounds in a row there was nothing to do but to let fibers go on that had yielded. */
+  private spins = 0
   /** Whether nothing has run yet of what a round chose. */
   private fresh = false
   private trail = 0
@@ -156,7 +160,7 @@ export class Execution<S> implements Play {
       this.exploring = true
       this.rounds()
       this.exploring = false
-      if (this.failure === undefined) this.deterministically(() => this.chooser.end?.())
+      if (this.failure === undefined) this.atEnd()
       if (this.failure === undefined) this.judge(state, scope)
       const closing = Scope.closeUnsafe(scope, Exit.void)
       if (this.failure === undefined && closing !== undefined) {
@@ -238,15 +242,7 @@ export class Execution<S> implements Play {
     actor.exit = exit
     // Others can tell that it has ended, and they did not when it began.
     if (!actor.isRoot) this.touched = true
-    this.recorder?.add(
-      actor.name,
-      "ended",
-      Exit.isSuccess(exit)
-        ? "done"
-        : Cause.hasInterruptsOnly(exit.cause)
-        ? "interrupted"
-        : `failed: ${String(Cause.squash(exit.cause))}`
-    )
+    this.recorder?.ended(actor, exit)
   }
 
   /** Runs an effect of the frame around the fibers to its end, as a plain program would. */
@@ -265,7 +261,7 @@ export class Execution<S> implements Play {
       // What runs on though it is not waited for is left to whoever goes on from here.
       for (let steps = 0; steps < this.settings.maxSteps; steps++) {
         if (this.queue.length > 0) this.queue.take(0).run()
-        else if (waits() && this.timers.length > 0) this.fire(this.dueTimers()[0]!)
+        else if (waits() && this.timers.length > 0) this.timers.fire(this.timers.next[0]!)
         else break
       }
       return undefined
@@ -425,7 +421,7 @@ export class Execution<S> implements Play {
   /** Whether a timer may fire though something else can go on: time does not pass for that if it is late already. */
   private get isDue(): boolean {
     return this.timers.length > 0
-      && (this.settings.time === "any" || this.timers.some(({ at }) => at <= this.now))
+      && (this.settings.time === "any" || this.timers.areLate)
   }
 
   private offerInterrupts(except: Actor | undefined): void {
@@ -447,21 +443,27 @@ export class Execution<S> implements Play {
   private decide(position: number): Choice {
     this.decisions++
     let index = 0
-    this.deterministically(() => {
+    try {
       index = this.chooser.choose(position, this.options, this.count, this.trail)
-    })
+    } catch (error) {
+      this.failBy(error)
+    }
     const chosen = this.options[index]!
     if (index !== 0) this.deviations.push({ position, choice: chosen })
     return chosen
   }
 
-  private deterministically(f: () => void): void {
+  private atEnd(): void {
     try {
-      f()
+      this.chooser.end?.()
     } catch (error) {
-      if (!(error instanceof Nondeterminism)) throw error
-      this.failure = { kind: "nondeterminism", text: error.message }
+      this.failBy(error)
     }
+  }
+
+  private failBy(error: unknown): void {
+    if (!(error instanceof Nondeterminism)) throw error
+    this.failure = { kind: "nondeterminism", text: error.message }
   }
 
   private holds(): boolean {
@@ -494,7 +496,7 @@ export class Execution<S> implements Play {
       behind = actor.yieldedAt
       actor.yieldedAt = this.queue.last
     }
-    const task = actor.resumption = this.queue.add(run, dispatcher, priority, actor, behind)
+    const task = actor.resumption = this.queue.add(run, dispatcher, priority, actor, behind, this.yieldsFreely)
     // Beneath it on the stack, whoever resumed it may go on: after that, it may well be next.
     if (this.yieldsAlone) this.justYielded = task
     else this.justPreempted = undefined
@@ -523,10 +525,14 @@ export class Execution<S> implements Play {
 
   private offerRound(): void {
     this.count = 0
-    this.offerTasks()
+    // Who does nothing but yield waits for time to pass, or for what comes from outside.
+    this.spins = this.queue.isIdle ? this.spins + 1 : 0
+    const isSpinning = this.spins > patience * this.queue.length
+      && (this.timers.length > 0 || this.happened.includes(false))
+    if (!isSpinning) this.offerTasks()
     if (this.isDue || (this.count === 0 && this.timers.length > 0)) {
-      const due = this.dueTimers()
-      for (let i = 0; i < due.length; i++) this.options[this.count++] = choice(Kind.timer, i)
+      const { length } = this.timers.next
+      for (let i = 0; i < length; i++) this.options[this.count++] = choice(Kind.timer, i)
     }
     this.offerEvents()
     if (this.interrupts >= this.settings.interrupts) return
@@ -550,18 +556,6 @@ export class Execution<S> implements Play {
     }
   }
 
-  private dueTimers(): Array<Timer> {
-    let first = Infinity
-    for (const { at } of this.timers) first = Math.min(first, at)
-    return this.timers.filter(({ at }) => at === first)
-  }
-
-  private fire(timer: Timer): void {
-    this.timers.splice(this.timers.indexOf(timer), 1)
-    this.now = Math.max(this.now, timer.at)
-    timer.fire()
-  }
-
   private happen(chosen: Choice): void {
     const index = indexOf(chosen)
     this.fresh = true
@@ -571,10 +565,10 @@ export class Execution<S> implements Play {
         return
       }
       case Kind.timer: {
-        const timer = this.dueTimers()[index]!
+        const timer = this.timers.next[index]!
         this.owner = this.cast.actorOf(timer.fiber)
         this.recorder?.add(this.owner.name, "time", `${timer.at} ms have passed`)
-        this.attempt(() => this.fire(timer))
+        this.attempt(() => this.timers.fire(timer))
         return
       }
       case Kind.interrupt: {
@@ -618,16 +612,4 @@ export class Execution<S> implements Play {
     this.queue.remove(actor.resumption!)
     this.ended(actor, Exit.interrupt())
   }
-}
-
-const fingerprints = new Map<string, number>()
-
-const fingerprintOf = (tag: string): number => {
-  let fingerprint = fingerprints.get(tag)
-  if (fingerprint === undefined) {
-    fingerprint = 0
-    for (let i = 0; i < tag.length; i++) fingerprint = Math.imul(fingerprint, 31) + tag.charCodeAt(i) | 0
-    fingerprints.set(tag, fingerprint)
-  }
-  return fingerprint
 }

@@ -104,3 +104,16 @@ export const placesOf = (fiber: Fiber.Fiber<any, any>): ReadonlyArray<string> =>
   }
   return places
 }
+
+const fingerprints = new Map<string, number>()
+
+/** A number for a tag, computed once. */
+export const fingerprintOf = (tag: string): number => {
+  let fingerprint = fingerprints.get(tag)
+  if (fingerprint === undefined) {
+    fingerprint = 0
+    for (let i = 0; i < tag.length; i++) fingerprint = Math.imul(fingerprint, 31) + tag.charCodeAt(i) | 0
+    fingerprints.set(tag, fingerprint)
+  }
+  return fingerprint
+}

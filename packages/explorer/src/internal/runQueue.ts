@@ -26,6 +26,11 @@ export class RunQueue {
     return this.added
   }
 
+  /** Whether there are only fibers that yielded of their own accord. */
+  get isIdle(): boolean {
+    return this.tasks.every(({ yielded }) => yielded)
+  }
+
   at(index: number): Task | undefined {
     return this.tasks[index]
   }
@@ -35,9 +40,10 @@ export class RunQueue {
     dispatcher: number,
     priority: number,
     resumes: Actor | undefined,
-    behind: number = 0
+    behind: number = 0,
+    yielded: boolean = false
   ): Task {
-    const task = { run, dispatcher, priority, resumes, number: ++this.added, behind, batch: Infinity }
+    const task = { run, dispatcher, priority, resumes, number: ++this.added, behind, yielded, batch: Infinity }
     this.tasks.push(task)
     return task
   }

@@ -3,6 +3,8 @@
  *
  * @internal
  */
+import * as Cause from "effect/Cause"
+import * as Exit from "effect/Exit"
 import type { Actor } from "./actor.ts"
 import { describe, local, tagOf } from "./labels.ts"
 
@@ -35,5 +37,14 @@ export class Recorder {
 
   preempted(actor: Actor, operation: unknown): void {
     this.add(actor.name, "preempted", operation === undefined ? "" : `before ${describe(operation)}`)
+  }
+
+  ended(actor: Actor, exit: Exit.Exit<unknown, unknown>): void {
+    const text = Exit.isSuccess(exit)
+      ? "done"
+      : Cause.hasInterruptsOnly(exit.cause)
+      ? "interrupted"
+      : `failed: ${String(Cause.squash(exit.cause))}`
+    this.add(actor.name, "ended", text)
   }
 }
