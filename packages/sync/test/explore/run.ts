@@ -5,12 +5,14 @@ import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
+import { onceCell } from "./families/onceCell.ts"
 import { semaphore } from "./families/semaphore.ts"
+import { setOnce } from "./families/setOnce.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
 
-const families: ReadonlyArray<Family<any>> = [semaphore, mutex, handle]
+const families: ReadonlyArray<Family<any>> = [semaphore, mutex, onceCell, setOnce, handle]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
 

@@ -1,6 +1,12 @@
 import { locks } from "./locks.ts"
+import { onceCell } from "./onceCell.ts"
 import type { SeededFault } from "./seededFault.ts"
+import { setOnce } from "./setOnce.ts"
 
 export type { SeededFault } from "./seededFault.ts"
 
-export const faults: ReadonlyArray<SeededFault> = [...locks]
+export const faults: ReadonlyArray<SeededFault> = [
+  ...locks,
+  ...onceCell,
+  ...setOnce
+]
