@@ -2,7 +2,7 @@
  * SetOnce: every guarantee of tokio's, what we promise beyond, and what happens to those who use it wrongly.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Layer, Option, Result } from "effect"
+import { Effect, Exit, Fiber, Layer, Option, Result, Scheduler } from "effect"
 import { SetOnce } from "effect-sync"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
@@ -87,6 +87,35 @@ describe("SetOnce", () => {
         yield* settle
         assert.deepStrictEqual(got, [0, 1, 2, 3, 4])
         for (const fiber of fibers) assert.strictEqual(yield* Fiber.join(fiber), value)
+      }))
+
+    it.live("SET-2: the oldest first, also if the one behind has yielded, wherever, and was about to park", () =>
+      Effect.gen(function*() {
+        let both = 0
+        for (let place = 1; place <= 8; place++) {
+          let operation = -Infinity
+          class YieldsOnce extends Scheduler.MixedScheduler {
+            override shouldYield() {
+              return ++operation === place
+            }
+          }
+          const once = SetOnce.makeUnsafe<number>()
+          const got: Array<number> = []
+          const scheduler = new YieldsOnce()
+          const run = (i: number) =>
+            Effect.runFork(Effect.map(SetOnce.wait(once), () => void got.push(i)), { scheduler })
+          const first = run(1)
+          operation = 0
+          const second = run(2)
+          operation = -Infinity
+          const waiting = SetOnce.waitingUnsafe(once)
+          SetOnce.setUnsafe(once, 1)
+          yield* Fiber.joinAll([first, second])
+          if (waiting < 2) continue
+          both++
+          assert.deepStrictEqual(got, [1, 2], `yields before operation ${place}`)
+        }
+        assert.isAbove(both, 0)
       }))
 
     it.effect("SET-2: whoever waits later has the value without waiting", () =>

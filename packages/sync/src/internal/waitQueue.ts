@@ -101,7 +101,9 @@ export abstract class Waiter<A, E = never, R = never> extends Operation<A, E, R>
 
   parked(resume: (effect: Effect.Effect<any, any, any>) => void): void {
     this.resume = resume
-    // The fiber may have yielded between joining the queue and parking, and have been promised something meanwhile.
+    // It still stands in line, or already among those about to run, where it must not overtake who was woken before it.
+    if (this.queue !== undefined) return
+    // The fiber may have yielded between joining the queue and parking, and its turn to run have come meanwhile.
     if (this.state !== State.waiting) this.wake()
   }
 
