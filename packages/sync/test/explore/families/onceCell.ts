@@ -58,7 +58,11 @@ const fill = (state: State, by: Value["by"]): Value => {
   return state.made = { by }
 }
 
+const isInitializing = (cell: OnceCell.OnceCell<Value>): boolean =>
+  (cell.toJSON() as { readonly initializing: boolean }).initializing
+
 const begin = (state: State): void => {
+  must(isInitializing(state.cell), () => "an initializer runs, and another one could begin")
   must(!isFilled(state), () => "an initializer runs though the cell is filled")
   mustBe("initializers at a time", ++state.running, 1)
 }
@@ -256,7 +260,7 @@ export const onceCell: Family<State> = {
     }
     if (OnceCell.waitingUnsafe(cell) === 0) return
     must(!filled, () => "somebody waits though the cell is filled")
-    must((cell.toJSON() as { initializing: boolean }).initializing, () => "somebody waits and nobody initializes")
+    must(isInitializing(cell), () => "somebody waits and nobody initializes")
   },
   check: (state, ended) => {
     const { cell, failed, made } = state
@@ -271,14 +275,19 @@ export const onceCell: Family<State> = {
     mustBeAbout("initializers that failed", failed, count("No", unlucky), count("interrupted", unlucky))
     const isSet = (operation: string) => operation === "set"
     mustBeAbout("sets", made?.by === "set" ? 1 : 0, count("done", isSet), count("interrupted", isSet))
-    // Nobody has the turn any more: it can be set if it is empty.
-    const left = OnceCell.setUnsafe<Value>(cell, { by: "nobody" })
-    mustBe(
-      "a set in the end",
-      left._tag === "Success" ? left._tag : left.failure._tag,
-      made ? "AlreadyInitialized" : "Success"
-    )
-    if (made !== undefined) mustBe("the value in the end", Option.getOrUndefined(OnceCell.getUnsafe(cell)), made)
+    if (made === undefined) {
+      // There is one turn to be had, and no more.
+      must(!isInitializing(cell), () => "somebody has the turn, and nobody initializes")
+      Effect.runSync(OnceCell.getOrInit(
+        cell,
+        Effect.sync((): Value => {
+          begin(state)
+          return { by: "nobody" }
+        })
+      ))
+    } else mustBe("the value in the end", Option.getOrUndefined(OnceCell.getUnsafe(cell)), made)
+    const late = OnceCell.setUnsafe<Value>(cell, { by: "set" })
+    mustBe("a set in the end", late._tag === "Failure" && late.failure._tag, "AlreadyInitialized")
   },
   outcome: ({ failed, made }) => [made?.by, failed],
   linearizable: {

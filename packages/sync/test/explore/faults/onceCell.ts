@@ -33,6 +33,13 @@ export const onceCell: ReadonlyArray<SeededFault> = [
     program: ["OnceCell", "empty", "getOrInit that fails", "getOrInit that fails"]
   },
   {
+    why: "two turns: who is interrupted between having it and its initializer gives back one too many",
+    file,
+    from: "  protected override giveBack(): void {\n    this.counter.release(1)\n",
+    to: "  protected override giveBack(): void {\n    this.counter.release(2)\n",
+    program: ["OnceCell", "empty", "getOrInit", "getOrInit"]
+  },
+  {
     why: "lost turn: a failure does not hand it on",
     file,
     from: "    else this.counter.release(1)\n",
