@@ -3,8 +3,10 @@
  */
 import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
+import { barrier } from "./families/barrier.ts"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
+import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
@@ -12,7 +14,7 @@ import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
 
-const families: ReadonlyArray<Family<any>> = [semaphore, mutex, onceCell, setOnce, handle]
+const families: ReadonlyArray<Family<any>> = [semaphore, mutex, notify, barrier, onceCell, setOnce, handle]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
 

@@ -1,4 +1,6 @@
+import { barrier } from "./barrier.ts"
 import { locks } from "./locks.ts"
+import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
@@ -7,6 +9,8 @@ export type { SeededFault } from "./seededFault.ts"
 
 export const faults: ReadonlyArray<SeededFault> = [
   ...locks,
+  ...notify,
+  ...barrier,
   ...onceCell,
   ...setOnce
 ]
