@@ -4,6 +4,7 @@
 import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
 import { barrier } from "./families/barrier.ts"
+import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
@@ -14,7 +15,16 @@ import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
 
-const families: ReadonlyArray<Family<any>> = [semaphore, mutex, notify, barrier, onceCell, setOnce, handle]
+const families: ReadonlyArray<Family<any>> = [
+  semaphore,
+  mutex,
+  notify,
+  barrier,
+  onceCell,
+  setOnce,
+  cancellationToken,
+  handle
+]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
 

@@ -1,4 +1,5 @@
 import { barrier } from "./barrier.ts"
+import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
@@ -12,5 +13,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...notify,
   ...barrier,
   ...onceCell,
-  ...setOnce
+  ...setOnce,
+  ...cancellationToken
 ]
