@@ -9,6 +9,7 @@ import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
+import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
@@ -18,6 +19,7 @@ export type { Row } from "./family.ts"
 const families: ReadonlyArray<Family<any>> = [
   semaphore,
   mutex,
+  rwLock,
   notify,
   barrier,
   onceCell,

@@ -3,6 +3,7 @@ import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
+import { rwLock } from "./rwLock.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
 
@@ -10,6 +11,7 @@ export type { SeededFault } from "./seededFault.ts"
 
 export const faults: ReadonlyArray<SeededFault> = [
   ...locks,
+  ...rwLock,
   ...notify,
   ...barrier,
   ...onceCell,
