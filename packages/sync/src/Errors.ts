@@ -198,6 +198,135 @@ export class Initializing<A> extends Data.TaggedError("Initializing")<{
 }> {}
 
 /**
+ * Nobody can receive the value any more: the channel is closed to sends, or has no receiver.
+ *
+ * **When to use**
+ *
+ * Use to stop producing, or to send the value elsewhere: `value` is the one that was not sent.
+ *
+ * **Details**
+ *
+ * Fails `send` of all four channels, and the sends and reservations of `Mpsc` that may wait. The value was not sent and
+ * is not kept anywhere. A reservation that failed had no value yet: there it is `undefined`. It has no stack trace, since
+ * a receiver that leaves first is no accident.
+ *
+ * Answers `tokio::sync::{oneshot, mpsc, broadcast, watch}::error::SendError` and `TrySendError::Closed`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who catches it wants the type of the value
+export class SendError<A> extends Data.TaggedError("SendError")<{
+  readonly message: string
+  readonly value: A
+}> {}
+
+/**
+ * The channel has no free slot right now, or others wait for those there are.
+ *
+ * **When to use**
+ *
+ * Use to shed load: to drop, count or divert what `Mpsc.trySend` could not send at once.
+ *
+ * **Details**
+ *
+ * Fails `Mpsc.trySend`, `Mpsc.tryReserve` and `Mpsc.tryReserveMany`, and `Mpsc.reserveMany` for more slots than the
+ * channel can ever have. `value` is the one that was not sent, `undefined` for a reservation. It has no stack trace.
+ *
+ * Answers `tokio::sync::mpsc::error::TrySendError::Full`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who catches it wants the type of the value
+export class Full<A> extends Data.TaggedError("Full")<{
+  readonly message: string
+  readonly value: A
+}> {}
+
+/**
+ * No slot became free in time.
+ *
+ * **When to use**
+ *
+ * Use to give up on a slow receiver without losing what it should have got: `value` was not sent.
+ *
+ * **Details**
+ *
+ * Fails `Mpsc.sendTimeout`. It has no stack trace.
+ *
+ * Answers `tokio::sync::mpsc::error::SendTimeoutError::Timeout`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- who catches it wants the type of the value
+export class SendTimeout<A> extends Data.TaggedError("SendTimeout")<{
+  readonly message: string
+  readonly value: A
+}> {}
+
+/**
+ * The value of a oneshot will never come: its sender went without sending, or its receiver was closed first.
+ *
+ * **When to use**
+ *
+ * Use to tell «nobody answered» from the answer of `Oneshot.recv`.
+ *
+ * **Details**
+ *
+ * Fails `Oneshot.recv` and `Oneshot.tryRecv`. The other channels end with `Cause.Done` instead, as Effect's `Queue` does.
+ * One frozen instance per named channel, and one for all others, without a stack trace.
+ *
+ * Answers `tokio::sync::oneshot::error::RecvError` and `TryRecvError::Closed`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RecvError extends Data.TaggedError("RecvError")<{ readonly message: string }> {}
+
+/**
+ * There is nothing to receive right now.
+ *
+ * **When to use**
+ *
+ * Use to go on with something else when `tryRecv` finds nothing.
+ *
+ * **Details**
+ *
+ * Fails `tryRecv` of `Oneshot`, `Mpsc` and `Broadcast` while something may still come, or while what is there is due to
+ * somebody who waited for it. One frozen instance per named channel, and one for all others, without a stack trace.
+ *
+ * Answers `TryRecvError::Empty` of `tokio::sync::{oneshot, mpsc, broadcast}`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Empty extends Data.TaggedError("Empty")<{ readonly message: string }> {}
+
+/**
+ * A receiver was too slow: values were overwritten before it read them.
+ *
+ * **When to use**
+ *
+ * Use to count, or to make up for, what a slow receiver of a `Broadcast` has missed.
+ *
+ * **Details**
+ *
+ * Fails `recv` and `tryRecv` of `Broadcast` once per lag; the receiver stays subscribed and goes on with the oldest value
+ * that is still kept. `skipped` is the number of values it has missed. It has no stack trace.
+ *
+ * Answers `tokio::sync::broadcast::error::RecvError::Lagged`.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class Lagged extends Data.TaggedError("Lagged")<{
+  readonly message: string
+  readonly skipped: number
+}> {}
+
+/**
  * A mistake in the program: a handle used after its end, or permits of two semaphores merged.
  *
  * **When to use**

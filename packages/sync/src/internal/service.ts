@@ -24,8 +24,12 @@ export type InputServices<O> = { [K in keyof O]: O[K] extends Effect.Effect<infe
   keyof O
 ]
 
-/** Runs the options that are Effects, but for those to be kept, in the order in which they are written. */
-const resolve = (
+/**
+ * Runs the options that are Effects, but for those to be kept, in the order in which they are written.
+ *
+ * @internal
+ */
+export const resolve = (
   options: Record<string, unknown>,
   kept: ReadonlyArray<string>
 ): Effect.Effect<Record<string, any>, any, any> => {
@@ -49,7 +53,26 @@ export interface Accessors {
   /** `f(self, …args)`: a function of the arguments. */
   readonly functions: Record<string, Operation>
   /** `f(self, …args, use)`, with the number of arguments after `self`: as above, and `X.f(…args)(use)`. */
-  readonly brackets: Record<string, readonly [operation: Operation, arguments_: number]>
+  readonly brackets?: Record<string, readonly [operation: Operation, arguments_: number]>
+}
+
+/**
+ * Adds the accessors of a tag to a class, which is the tag itself but for a channel.
+ *
+ * @internal
+ */
+export const addAccessors = (self: any, tag: any, accessors: Accessors): void => {
+  for (const [key, operation] of Object.entries(accessors.values)) self[key] = tag.use(operation)
+  for (const [key, operation] of Object.entries(accessors.functions)) {
+    self[key] = (...args: Array<unknown>) => tag.use((primitive: unknown) => operation(primitive, ...args))
+  }
+  for (const [key, [operation, arity]] of Object.entries(accessors.brackets ?? {})) {
+    const bracket = (...args: Array<unknown>): unknown =>
+      args.length < arity
+        ? (use: unknown) => bracket(...args, use)
+        : tag.use((primitive: unknown) => operation(primitive, ...args))
+    self[key] = bracket
+  }
 }
 
 /**
@@ -70,16 +93,6 @@ export const serviceClass = (
   self.layerWith = (given: Record<string, unknown>) =>
     Layer.effect(self, Effect.flatMap(resolve(given, kept), (plain) => make({ ...plain, name: plain["name"] ?? id })))
   self.layer = self.layerWith(options) // one object: layers are shared by reference
-  for (const [key, operation] of Object.entries(accessors.values)) self[key] = self.use(operation)
-  for (const [key, operation] of Object.entries(accessors.functions)) {
-    self[key] = (...args: Array<unknown>) => self.use((primitive: unknown) => operation(primitive, ...args))
-  }
-  for (const [key, [operation, arity]] of Object.entries(accessors.brackets)) {
-    const bracket = (...args: Array<unknown>): unknown =>
-      args.length < arity
-        ? (use: unknown) => bracket(...args, use)
-        : self.use((primitive: unknown) => operation(primitive, ...args))
-    self[key] = bracket
-  }
+  addAccessors(self, self, accessors)
   return self
 }
