@@ -75,7 +75,7 @@ export class RequestDecoder {
     const end = Math.min(buffer.length, start + this.rest)
     this.rest -= end - start
     // The last two bytes are the end of the line, wherever the pieces are cut.
-    const text = buffer.latin1Slice(start, end - Math.max(0, Math.min(2 - this.rest, end - start)))
+    const text = buffer.toString("latin1", start, end - Math.max(0, Math.min(2 - this.rest, end - start)))
     if (text !== "") this.pieces.push(text)
     if (this.rest > 0) return end
     this.rest = -1
@@ -93,10 +93,10 @@ export class RequestDecoder {
     const length = this.line.length + end - start
     if (length > (isHeader ? MAX_HEADER : MAX_INLINE)) return this.tooLong(isHeader, first)
     if (newline < 0) {
-      this.line += buffer.latin1Slice(start, end)
+      this.line += buffer.toString("latin1", start, end)
       return end
     }
-    let line = this.line + buffer.latin1Slice(start, end)
+    let line = this.line + buffer.toString("latin1", start, end)
     this.line = ""
     if (line.charCodeAt(line.length - 1) === CR) line = line.slice(0, -1)
     if (this.missing > 0) this.beginString(line)
