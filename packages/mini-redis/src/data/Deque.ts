@@ -2,7 +2,7 @@
  * A list that is cheap at both ends: a ring in an array whose length is a power of two.
  */
 export class Deque<A> {
-  private ring: Array<A | undefined> = new Array(4).fill(undefined)
+  private ring: Array<A | undefined> = [undefined, undefined, undefined, undefined]
   private first = 0
   private count = 0
 
@@ -45,8 +45,7 @@ export class Deque<A> {
   }
 
   private grow(): void {
-    const items = Array.from({ length: this.count }, (_, i) => this.at(i))
-    this.ring = [...items, ...new Array<undefined>(items.length).fill(undefined)]
+    this.ring = Array.from({ length: 2 * this.count }, (_, i) => i < this.count ? this.at(i) : undefined)
     this.first = 0
   }
 }

@@ -152,7 +152,7 @@ const make = Effect.gen(function*() {
           settle(waiter.keys)
         }))
     }
-    return yield* exit
+    return yield* Effect.failCause(exit.cause)
   })
 
   /** Removes keys when their time has come, and sleeps in between. */

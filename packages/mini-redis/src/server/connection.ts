@@ -83,7 +83,7 @@ const talk = Effect.fnUntraced(function*(
     for (let next = pending.shift(); next !== undefined && !session.isLeaving; next = pending.shift()) {
       if (/^(post|host:)$/i.test(next[0]!)) {
         session.ending = "speaks HTTP"
-        return
+        return undefined
       }
       yield* execute(session, next, readAhead)
       if (output.size > MAX_OUTPUT) yield* flush(session)

@@ -24,7 +24,9 @@ export class ErrorReply {
 }
 
 /** Nothing, where there would have been an array: RESP2 tells the two apart. */
-export class NullArray {}
+export class NullArray {
+  readonly isNull = true
+}
 
 /** Keys and values, one after the other; RESP2 knows them as an array. */
 export class MapReply {
