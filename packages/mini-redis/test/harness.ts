@@ -13,11 +13,14 @@ import { Shutdown } from "../src/server/Shutdown.ts"
 import { Store } from "../src/server/Store.ts"
 import { ConnectionPermits } from "../src/server/tend.ts"
 
+/** How long tests wait for what must come. Where something must be seen to fail, it is shorter. */
+export const patience = { ms: 20_000 }
+
 /** Until something holds, looked at again and again while others do something. */
 export const until = (what: string, holds: () => boolean) =>
   Effect.gen(function*() {
     while (!holds()) yield* Effect.sleep("2 millis")
-  }).pipe(Effect.timeoutOrElse({ duration: "20 seconds", orElse: () => Effect.die(new Error(`never: ${what}`)) }))
+  }).pipe(Effect.timeoutOrElse({ duration: patience.ms, orElse: () => Effect.die(new Error(`never: ${what}`)) }))
 
 /** Starts a server on a port that is free, for as long as the scope lives. */
 export const start = Effect.fnUntraced(function*(settings: Partial<Settings> = {}) {
@@ -37,8 +40,7 @@ export const start = Effect.fnUntraced(function*(settings: Partial<Settings> = {
     )
   )
   const context = yield* Layer.buildWithScope(live, scope)
-  const inside = <A, E>(effect: Effect.Effect<A, E, Layer.Success<typeof live>>) =>
-    Effect.provide(effect, context)
+  const inside = <A, E>(effect: Effect.Effect<A, E, Layer.Success<typeof live>>) => Effect.provide(effect, context)
   const fiber = yield* Effect.forkIn(inside(server.run({ host: "127.0.0.1", port: 0 })), scope)
   const port = yield* Effect.raceFirst(inside(server.Listening.wait), Effect.andThen(Fiber.join(fiber), Effect.never))
   const sessions = Context.get(context, Sessions)
@@ -85,7 +87,7 @@ export const comesToRest = (server: Server) =>
       yield* Effect.sleep("5 millis")
     }
   }).pipe(Effect.timeoutOrElse({
-    duration: "20 seconds",
+    duration: patience.ms,
     orElse: () =>
       Effect.flatMap(server.isAtRest, (rest) => Effect.die(new Error(`does not come to rest: ${JSON.stringify(rest)}`)))
   }))
@@ -97,6 +99,10 @@ export interface Client {
   readonly ask: (...lines: ReadonlyArray<string>) => Effect.Effect<void>
   /** Waits for exactly this text, which comes next. */
   readonly expect: (text: string) => Effect.Effect<void>
+  /** Takes so many lines. */
+  readonly lines: (count: number) => Effect.Effect<Array<string>>
+  /** Takes an array of so many strings, `null` for nothing. */
+  readonly next: (count: number) => Effect.Effect<Array<string | null>>
   /** Everything that has come and was not expected yet. */
   readonly received: () => string
   /** Waits for the other side to close, and gives what came until then. */
@@ -129,11 +135,38 @@ export const connect = (port: number): Effect.Effect<Client, Error, Scope.Scope>
     socket.on("close", onClose)
     socket.on("error", () => {})
     const patiently = <A>(what: () => string, effect: Effect.Effect<A>) =>
-      Effect.timeoutOrElse(effect, { duration: "20 seconds", orElse: () => Effect.die(new Error(what())) })
+      Effect.timeoutOrElse(effect, { duration: patience.ms, orElse: () => Effect.die(new Error(what())) })
+    const lines = (count: number) =>
+      patiently(
+        () => `expected ${count} lines, got ${JSON.stringify(text.slice(0, 1000))}`,
+        Effect.gen(function*() {
+          const taken: Array<string> = []
+          while (taken.length < count) {
+            const end = text.indexOf("\r\n")
+            if (end < 0) {
+              yield* Queue.take(changed)
+            } else {
+              taken.push(text.slice(0, end))
+              text = text.slice(end + 2)
+            }
+          }
+          return taken
+        })
+      )
     const send = (bytes: string) => Effect.sync(() => void socket.write(Buffer.from(bytes, "latin1")))
     return {
       socket,
       send,
+      lines,
+      next: Effect.fnUntraced(function*(count) {
+        yield* lines(1)
+        const found: Array<string | null> = []
+        for (let i = 0; i < count; i++) {
+          const [length] = yield* lines(1)
+          found.push(length === "$-1" ? null : (yield* lines(1))[0]!)
+        }
+        return found
+      }),
       ask: (...lines) => send(lines.map((line) => `${line}\r\n`).join("")),
       expect: (wanted) =>
         patiently(

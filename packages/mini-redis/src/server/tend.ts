@@ -32,7 +32,8 @@ export const tendSessions = Effect.gen(function*() {
 
 /**
  * Makes the number of permits follow the setting. When it gets smaller, nobody is thrown out: as connections end, their
- * permits are taken out of the game. This waits for them in the queue, so nobody new is let in meanwhile.
+ * permits are taken out of the game. This waits for them in the queue like anybody else: the accept loop may be there
+ * already and let one more in, and nobody after that.
  */
 export const followMaxClients = Effect.gen(function*() {
   const receiver = yield* CurrentSettings.subscribe
