@@ -447,7 +447,7 @@ export const isReceiver = (u: unknown): u is Receiver<unknown, unknown> => hasPr
  */
 export const send: {
   <A>(a: A): <E>(self: Sender<A, E>) => Effect.Effect<void, SendError<A> | E>
-  <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E>
+  <A, E>(self: Sender<A, E>, a: NoInfer<A>): Effect.Effect<void, SendError<A> | E>
 } = dual(
   2,
   <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E> => self[STypeId].send(a)
@@ -483,7 +483,7 @@ export const send: {
  */
 export const sendUnsafe: {
   <A>(a: A): (self: Sender<A>) => Result.Result<void, SendError<A>>
-  <A>(self: Sender<A>, a: A): Result.Result<void, SendError<A>>
+  <A>(self: Sender<A>, a: NoInfer<A>): Result.Result<void, SendError<A>>
 } = dual(2, <A>(self: Sender<A>, a: A): Result.Result<void, SendError<A>> => {
   const label = "Oneshot.sendUnsafe"
   const refusal = sender(label, self).useUp(label, a)
@@ -863,8 +863,7 @@ export const drop = (self: Sender<any, any> | Receiver<any, any>): Effect.Effect
  * @category unsafe
  * @since 0.1.0
  */
-export const dropUnsafe = (self: Sender<any> | Receiver<any>): void =>
-  half("Oneshot.dropUnsafe", self).releaseUnsafe()
+export const dropUnsafe = (self: Sender<any> | Receiver<any>): void => half("Oneshot.dropUnsafe", self).releaseUnsafe()
 
 // ---------------------------------------------------------------------------------------------------------------------
 // looking
@@ -987,8 +986,7 @@ export const isEmpty = (self: Receiver<any, any>): Effect.Effect<boolean> => sel
  * @category unsafe
  * @since 0.1.0
  */
-export const isEmptyUnsafe = (self: Receiver<any>): boolean =>
-  !receiver("Oneshot.isEmptyUnsafe", self).channel.full
+export const isEmptyUnsafe = (self: Receiver<any>): boolean => !receiver("Oneshot.isEmptyUnsafe", self).channel.full
 
 /**
  * How many wait at a half: in `closed` at a sender, in `recv` at a receiver.
@@ -1041,8 +1039,7 @@ export const waiting = (self: Sender<any, any> | Receiver<any, any>): Effect.Eff
  * @category unsafe
  * @since 0.1.0
  */
-export const waitingUnsafe = (self: Sender<any> | Receiver<any>): number =>
-  half("Oneshot.waitingUnsafe", self).parked
+export const waitingUnsafe = (self: Sender<any> | Receiver<any>): number => half("Oneshot.waitingUnsafe", self).parked
 
 // ---------------------------------------------------------------------------------------------------------------------
 // implementation
