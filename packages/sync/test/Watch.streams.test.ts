@@ -3,7 +3,7 @@
  * own cases.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Config, ConfigProvider, Effect, Exit, Fiber, Layer, Option, Pull, Queue, Schema, Scope, Stream } from "effect"
+import { Cause, Config, ConfigProvider, Effect, Exit, Fiber, Layer, Option, Queue, Schema, Scope, Stream } from "effect"
 import { Watch } from "effect-sync"
 import { defectOf, forkSettled, mustBeGone, settle, until } from "./utils.ts"
 
@@ -444,7 +444,7 @@ describe("as in tokio's own tests", () => {
       yield* Watch.send(tx2, "bye")
       assert.deepStrictEqual(yield* Fiber.join(first), ["bye"])
       yield* Watch.drop(tx2)
-      assert.isTrue(Pull.isDoneExit(yield* Effect.exit(pull)))
+      assert.isTrue(isDone(yield* Effect.exit(pull)))
     }).pipe(Effect.scoped))
 })
 
@@ -499,7 +499,7 @@ describe("Watch.Service", () => {
         _id: "effect-sync/Watch/Source",
         name: "test/Level",
         senders: 0,
-        receivers: 1 // of the scope of the test
+        receivers: 2 // both of the scope of the test
       })
     }).pipe(Effect.scoped, Effect.provide(Level.layer)))
 
@@ -513,7 +513,10 @@ describe("Watch.Service", () => {
       yield* Scope.close(scope, Exit.void)
       assert.isTrue(isDone(yield* Fiber.await(fiber)))
       const defect = yield* defectOf(source.get)
-      assert.strictEqual(defect.message, "Source.get: a Source of Watch \"test/Level\" was released and can't be used any more")
+      assert.strictEqual(
+        defect.message,
+        "Source.get: a Source of Watch \"test/Level\" was released and can't be used any more"
+      )
       assert.include((yield* defectOf(source.subscribe)).message, "Source.subscribe: a Source of Watch")
     }).pipe(Effect.scoped))
 

@@ -2,7 +2,7 @@
  * Watch: every guarantee of tokio's, what we promise beyond, and what happens to those who use it wrongly.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Layer, Option, Result, Schema, Scope } from "effect"
+import { Cause, Effect, Exit, Fiber, Option, Result, Scope } from "effect"
 import { Errors, Handle, Watch } from "effect-sync"
 import { TestClock } from "effect/testing"
 import { inspect } from "node:util"
@@ -594,12 +594,15 @@ describe("Watch", () => {
       Effect.gen(function*() {
         const [sender, receiver] = yield* Watch.make(0)
         const got: Array<number> = []
-        const fibers = yield* Effect.forEach([0, 1, 2, 3, 4], (i) =>
-          Effect.flatMap(Watch.clone(receiver), (clone) =>
-            forkSettled(Effect.andThen(
-              Watch.changed(clone),
-              Effect.suspend(() => i === 2 ? Effect.die("after") : Effect.succeed(got.push(i)))
-            ))))
+        const fibers = yield* Effect.forEach(
+          [0, 1, 2, 3, 4],
+          (i) =>
+            Effect.flatMap(Watch.clone(receiver), (clone) =>
+              forkSettled(Effect.andThen(
+                Watch.changed(clone),
+                Effect.suspend(() => i === 2 ? Effect.die("after") : Effect.succeed(got.push(i)))
+              )))
+        )
         fibers[0]!.addObserver(() => fibers[1]!.interruptUnsafe())
         yield* Watch.send(sender, 1)
         yield* settle
@@ -972,7 +975,10 @@ describe("Watch", () => {
         assert.include(JSON.stringify(sender), "\"dropped\":true")
         assert.notInclude(JSON.stringify([sender, receiver]) + inspect([sender, receiver]), "hunter")
         const unnamed = Watch.makeUnsafe(0)
-        assert.strictEqual(unnamed.join(), "Sender(1 sending, 1 receiving, 0 waiting),Receiver(unchanged, open, 0 waiting)")
+        assert.strictEqual(
+          unnamed.join(),
+          "Sender(1 sending, 1 receiving, 0 waiting),Receiver(unchanged, open, 0 waiting)"
+        )
         assert.notInclude(JSON.stringify(unnamed), "name")
         for (const op of ["changed", "ready", "closed", "waitFor", "send"] as const) {
           const effects = {
