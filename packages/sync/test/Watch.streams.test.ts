@@ -5,7 +5,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Config, ConfigProvider, Effect, Exit, Fiber, Layer, Option, Queue, Schema, Scope, Stream } from "effect"
 import { Watch } from "effect-sync"
-import { defectOf, forkSettled, mustBeGone, settle, until } from "./utils.ts"
+import { defectOf, forkSettled, mustBeGone, settle } from "./utils.ts"
 
 const isDone = (exit: Exit.Exit<unknown, unknown> | undefined): boolean =>
   exit !== undefined && Exit.isFailure(exit) && Cause.isDone(Cause.squash(exit.cause))
@@ -488,7 +488,7 @@ describe("Watch.Service", () => {
   it.effect("close drops the layer's own sender; who subscribes later finds the last value and the end", () =>
     Effect.gen(function*() {
       const waiting = yield* forkSettled(Effect.flatMap(Level.subscribe, Watch.changed))
-      yield* until("it waits", Level.receiverCount, 1)
+      assert.strictEqual(yield* Level.receiverCount, 1)
       yield* Level.send(2)
       yield* Fiber.join(waiting)
       yield* Level.close

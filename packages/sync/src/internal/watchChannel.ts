@@ -697,10 +697,10 @@ class Closed<A> extends Operation<void> {
     return "Watch.closed"
   }
 
-  override run(): Effect.Effect<void> {
+  override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<void> {
     const { label, sender } = this
     sender.assertHeld(label)
-    if (sender.channel.receivers === 0) return Effect.void
+    if (sender.channel.receivers === 0) return succeedNow(undefined, fiber)
     // Not the next wait as the outcome of this one: each would leave its frame on the stack.
     return Effect.flatMap(
       new Sleep(label, sender, () => sender.channel.receivers === 0 || sender.isReleased),
