@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 export * as Barrier from "./Barrier.ts"
+export * as Broadcast from "./Broadcast.ts"
 export * as CancellationToken from "./CancellationToken.ts"
 export * as Errors from "./Errors.ts"
 export * as Handle from "./Handle.ts"
