@@ -60,7 +60,9 @@ export default defineConfig({
       project("explorer", { include: ["packages/explorer/test/**/*.test.ts"] }),
       project("examples", { include: ["packages/examples/test/**/*.test.ts"] }),
       project("mini-redis", { include: ["packages/mini-redis/test/**/*.test.ts"] }),
-      project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md", "docs/*.md"] }, [doctest()])
+      project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md", "docs/*.md", "packages/*/*.md"] }, [
+        doctest()
+      ])
     ]
   }
 })
