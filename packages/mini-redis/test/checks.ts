@@ -26,7 +26,7 @@ const altered = (module: any, change: (self: any, options: any) => Record<string
   }
 })
 
-const repeat = (times: number, line: string): Array<string> => new Array<string>(times).fill(line)
+const repeat = (times: number, line: string): Array<string> => Array.from({ length: times }, () => line)
 
 export const checks: ReadonlyArray<Check> = [
   {

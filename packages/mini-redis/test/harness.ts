@@ -122,13 +122,13 @@ export const connect = (port: number): Effect.Effect<Client, Error, Scope.Scope>
       (socket) => Effect.sync(() => socket.destroy())
     )
     let text = ""
-    let isClosed = false
+    const state = { isClosed: false }
     socket.on("data", (bytes) => {
       text += (bytes as Buffer).toString("latin1")
       Queue.offerUnsafe(changed, undefined)
     })
     const onClose = () => {
-      isClosed = true
+      state.isClosed = true
       Queue.offerUnsafe(changed, undefined)
     }
     socket.on("end", onClose)
@@ -173,7 +173,7 @@ export const connect = (port: number): Effect.Effect<Client, Error, Scope.Scope>
           () => `expected ${JSON.stringify(wanted)}, got ${JSON.stringify(text.slice(0, 1000))}`,
           Effect.gen(function*() {
             while (text.length < wanted.length) {
-              if (!wanted.startsWith(text) || isClosed) break
+              if (!wanted.startsWith(text) || state.isClosed) break
               yield* Queue.take(changed)
             }
             if (!text.startsWith(wanted)) {
@@ -188,7 +188,7 @@ export const connect = (port: number): Effect.Effect<Client, Error, Scope.Scope>
       closed: patiently(
         () => `not closed, but got ${JSON.stringify(text.slice(0, 1000))}`,
         Effect.gen(function*() {
-          while (!isClosed) yield* Queue.take(changed)
+          while (!state.isClosed) yield* Queue.take(changed)
           return text
         })
       )

@@ -3,18 +3,20 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit } from "effect"
+import type * as effectSync from "effect-sync"
 import { afterEach, vi } from "vitest"
 import { type Check, checks } from "./checks.ts"
+import type * as harness from "./harness.ts"
 
 const timeout = 60_000
 
 /** The harness on modules of its own, whose `effect-sync` may lack something. */
-const load = async (without?: Check["without"]): Promise<typeof import("./harness.ts")> => {
+const load = async (without?: Check["without"]): Promise<typeof harness> => {
   vi.resetModules()
   if (without === undefined) vi.doUnmock("effect-sync")
   else {
     vi.doMock("effect-sync", async (original) => {
-      const sync = await original<typeof import("effect-sync")>()
+      const sync = await original<typeof effectSync>()
       return { ...sync, ...without(sync) }
     })
   }
@@ -24,7 +26,7 @@ const load = async (without?: Check["without"]): Promise<typeof import("./harnes
 afterEach(() => vi.doUnmock("effect-sync"))
 
 for (const { check, name, without } of checks) {
-  describe(name, () => {
+  describe(`${name}`, () => {
     it.live("with it", () => Effect.flatMap(Effect.promise(() => load()), check), timeout)
 
     it.live("and not without", () =>

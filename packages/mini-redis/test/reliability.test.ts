@@ -209,7 +209,7 @@ describe("shutdown", () => {
       const clients = yield* Effect.replicateEffect(connect(server.port), 20)
       for (const client of clients) yield* client.ask("PING")
       for (const client of clients) yield* client.expect("+PONG\r\n")
-      for (const client of clients) yield* client.ask("MULTI", ...new Array<string>(500).fill("INCR n"), "EXEC")
+      for (const client of clients) yield* client.ask("MULTI", ...Array.from({ length: 500 }, () => "INCR n"), "EXEC")
       yield* until("one has begun", () => server.sessions.commands > 20)
       yield* server.shutdown
       yield* Fiber.join(server.fiber)

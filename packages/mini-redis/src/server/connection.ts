@@ -79,11 +79,11 @@ const talk = Effect.fnUntraced(function*(
 
   while (!session.isLeaving) {
     // Only the wait for the client ends with the token: what has come is run, and answered.
-    if (Option.isNone(yield* CancellationToken.runUntilCancelled(token, read))) return yield* flush(session)
+    if (Option.isNone(yield* CancellationToken.runUntilCancelled(token, read))) break
     for (let next = pending.shift(); next !== undefined && !session.isLeaving; next = pending.shift()) {
       if (/^(post|host:)$/i.test(next[0]!)) {
         session.ending = "speaks HTTP"
-        return undefined
+        return
       }
       yield* execute(session, next, readAhead)
       if (output.size > MAX_OUTPUT) yield* flush(session)
@@ -92,7 +92,8 @@ const talk = Effect.fnUntraced(function*(
       session.ending = decoder.error
       output.add(failed(`Protocol error: ${decoder.error}`))
       yield* flush(session)
-      return yield* linger(session, pull)
+      yield* linger(session, pull)
+      return
     }
     yield* flush(session)
   }
