@@ -3,12 +3,12 @@
  */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer, Option, Schema } from "effect"
 import { CancellationToken, Notify } from "effect-sync"
 import { Command, Flag } from "effect/cli"
 import { say, toConsole } from "./server/Journal.ts"
 import * as server from "./server/server.ts"
-import { CurrentSettings, defaults, followFile, readSettings, type Settings } from "./server/Settings.ts"
+import { CurrentSettings, defaults, fields, followFile, readSettings, type Settings } from "./server/Settings.ts"
 import { Shutdown } from "./server/Shutdown.ts"
 import { onFirstSignal, onSignal } from "./signals.ts"
 
@@ -19,10 +19,12 @@ const flags = {
   ),
   port: Flag.Int("port").pipe(
     Flag.withAlias("p"),
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 65_535 }))),
     Flag.withDescription("Where to listen; 0: a port that is free"),
     Flag.withDefault(6379)
   ),
   maxConnections: Flag.Int("max-connections").pipe(
+    Flag.withSchema(fields.maxclients),
     Flag.withDescription("So many connections are served at a time, others wait. Stands above the file"),
     Flag.optional
   ),

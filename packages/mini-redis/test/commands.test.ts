@@ -41,7 +41,7 @@ class Client {
 
 /** Lines with what is answered. `+5` lets 5 ms pass. */
 const scenario = (name: string, lines: ReadonlyArray<readonly [line: string, reply: unknown] | number>) =>
-  it(`${name}`, () => {
+  it(`answers: ${name}`, () => {
     const client = new Client()
     for (const line of lines) {
       if (typeof line === "number") client.now += line

@@ -177,9 +177,7 @@ export const connect = (port: number): Effect.Effect<Client, Error, Scope.Scope>
               yield* Queue.take(changed)
             }
             if (!text.startsWith(wanted)) {
-              return yield* Effect.die(
-                new Error(`expected ${JSON.stringify(wanted)}, got ${JSON.stringify(text.slice(0, 1000))}`)
-              )
+              throw new Error(`expected ${JSON.stringify(wanted)}, got ${JSON.stringify(text.slice(0, 1000))}`)
             }
             text = text.slice(wanted.length)
           })

@@ -26,7 +26,7 @@ const load = async (without?: Check["without"]): Promise<typeof harness> => {
 afterEach(() => vi.doUnmock("effect-sync"))
 
 for (const { check, name, without } of checks) {
-  describe(`${name}`, () => {
+  describe(`needs ${name}`, () => {
     it.live("with it", () => Effect.flatMap(Effect.promise(() => load()), check), timeout)
 
     it.live("and not without", () =>

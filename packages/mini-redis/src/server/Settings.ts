@@ -4,6 +4,7 @@
  */
 import { Effect, FileSystem, Option, Result, Schema } from "effect"
 import { Notify, Watch } from "effect-sync"
+import { CliError } from "effect/cli"
 import { glob } from "../data/glob.ts"
 
 const MB = 2 ** 20
@@ -11,7 +12,7 @@ const MB = 2 ** 20
 const integer = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 /** The file's form: JSON with some of these keys, and no other. */
-const fields = {
+export const fields = {
   /** So many connections are served at a time; more wait, see `Backlog`. */
   "maxclients": integer(1, 1_000_000),
   /** A connection that asks nothing for so many seconds is closed, unless it has subscriptions or waits; 0: never. */
@@ -61,7 +62,11 @@ const decodeGiven = Schema.decodeUnknownResult(partial, { onExcessProperty: "err
 export class CurrentSettings extends Watch.Service<CurrentSettings>()("mini-redis/Settings", { initial: defaults }) {}
 
 /** Why settings are not taken, as a sentence. */
-export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", { message: Schema.String }) {}
+export class SettingsError extends Schema.TaggedError<SettingsError>()("SettingsError", { message: Schema.String }) {
+  override get [CliError.userMessage]() {
+    return this.message
+  }
+}
 
 /** What a file says. */
 export const readSettings = Effect.fnUntraced(function*(path: string) {

@@ -1,14 +1,18 @@
 /**
  * Where connections come from.
  */
-import { type Cause, Effect, Schema, type Scope } from "effect"
-import { Result } from "effect"
+import { type Cause, Effect, Result, Schema, type Scope } from "effect"
 import { Mpsc } from "effect-sync"
+import { CliError } from "effect/cli"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 import type { Sessions } from "./Session.ts"
 
 /** Nobody can connect. */
-export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", { message: Schema.String }) {}
+export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", { message: Schema.String }) {
+  override get [CliError.userMessage]() {
+    return this.message
+  }
+}
 
 /** So many connections wait to be served; more are refused. As in Redis, though there it is the kernel that has them wait. */
 export const BACKLOG = 511

@@ -7,8 +7,7 @@
  * 3. If that takes too long, connections are cut.
  * 4. The journal is written to its end, since `layerConsumer` waits for that.
  */
-import { Effect, Fiber, Layer, Option } from "effect"
-import { Pull } from "effect"
+import { Effect, Fiber, Layer, Option, Pull } from "effect"
 import { Handle, Mpsc, SetOnce } from "effect-sync"
 import { About } from "./About.ts"
 import { CommandTable } from "./CommandTable.ts"
@@ -34,15 +33,18 @@ export interface Options {
   readonly port: number
 }
 
-/** Serves until the token is cancelled and everything has ended. */
-export const run = Effect.fnUntraced(function*(options: Options) {
+const cutAll = (reason: string) =>
+  Effect.map(Sessions, ({ all }) => {
+    for (const session of all.values()) session.cutUnsafe(reason)
+  })
+
+/** Serves until the token is cancelled and everything has ended. Interrupted, it waits for nobody. */
+export const run = (options: Options) =>
+  Effect.scoped(Effect.onInterrupt(serveAll(options), () => cutAll("interrupted")))
+
+const serveAll = Effect.fnUntraced(function*(options: Options) {
   const sessions = yield* Sessions
   const store = yield* Store
-  const cutAll = (reason: string) =>
-    Effect.sync(() => {
-      for (const session of sessions.all.values()) session.cutUnsafe(reason)
-    })
-
   yield* Effect.forkScoped(store.expire)
   yield* Effect.forkScoped(tendSessions)
   yield* Effect.forkScoped(followMaxClients)
@@ -61,7 +63,6 @@ export const run = Effect.fnUntraced(function*(options: Options) {
       if (Option.isNone(fiber)) return
     }
   }))
-  yield* Effect.addFinalizer(() => cutAll("interrupted")) // at once, if the server is
   yield* say(`listening on port ${listener.port}`)
   yield* Listening.set(listener.port)
 
@@ -78,7 +79,7 @@ export const run = Effect.fnUntraced(function*(options: Options) {
   }
   const { commands, connections } = yield* Fiber.join(tally)
   yield* say(`ended, ${connections} connections served, ${commands} commands`)
-}, Effect.scoped)
+})
 
 /** Adds up what is left of connections, until there are none and will be none. */
 const tallying = Effect.gen(function*() {
