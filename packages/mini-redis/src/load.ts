@@ -11,6 +11,8 @@ import { startServer } from "./process.ts"
 import { rate, table } from "./report.ts"
 
 const CLIENTS = 50
+/** As many as are served at a time by default. */
+const CROWD = 1000
 
 /** What is asked, and how many lines an answer has. */
 const workloads = [
@@ -94,6 +96,36 @@ const measure = Effect.fnUntraced(function*(
   return answers.reduce((sum, n) => sum + n, 0) / (ms / 1000)
 })
 
+/** What is answered to one line. */
+const ask = (socket: Socket, line: string) =>
+  Effect.callback<string>((resume) => {
+    socket.once("data", (bytes: Buffer) => resume(Effect.succeed(bytes.toString("latin1"))))
+    socket.write(`${line}\r\n`)
+  })
+
+const memory = Effect.fnUntraced(function*(port: number) {
+  const text = yield* ask(yield* connect(port), "INFO memory")
+  return Math.round(Number(/used_memory_rss:(\d+)/.exec(text)?.[1] ?? Number.NaN) / 2 ** 20)
+}, Effect.scoped)
+
+/** Many clients at the same time: how long until all are answered, and how long a round of all takes. */
+const crowd = Effect.fnUntraced(function*(port: number) {
+  const before = yield* memory(port)
+  const began = yield* Clock.currentTimeMillis
+  const clients = yield* Effect.forEach(
+    Array.from({ length: CROWD }, () => connect(port)),
+    (connecting) => Effect.tap(connecting, (socket) => ask(socket, "PING")),
+    { concurrency: 100 }
+  )
+  const connected = yield* Clock.currentTimeMillis
+  yield* Effect.forEach(clients, (socket) => ask(socket, "PING"), { concurrency: "unbounded" })
+  const answered = yield* Clock.currentTimeMillis
+  for (const socket of clients.slice(0, 10)) socket.destroy() // one place for who asks for the memory
+  return `${CROWD} clients at once: connected and answered in ${connected - began} ms, one PING each in ${
+    answered - connected
+  } ms, ${before} MB before and ${yield* memory(port)} MB with them`
+}, Effect.scoped)
+
 const load = Effect.fnUntraced(function*(given: Option.Option<number>, seconds: number) {
   const port = Option.isSome(given) ? given.value : yield* startServer
   yield* Console.log(`${CLIENTS} clients, ${seconds} s each, all on this machine; commands a second:\n`)
@@ -106,6 +138,7 @@ const load = Effect.fnUntraced(function*(given: Option.Option<number>, seconds: 
   yield* Console.log(
     table(["command", ...pipelines.map((n) => n === 1 ? "one at a time" : `${n} in a pipeline`)], rows)
   )
+  yield* Console.log(`\n${yield* crowd(port)}`)
 }, Effect.scoped)
 
 Command.make("mini-redis:load", {

@@ -1,7 +1,8 @@
 /**
  * Programs that run in processes of their own.
  */
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Fiber, Schema, Stream } from "effect"
+import { SetOnce } from "effect-sync"
 import { ChildProcess, ChildProcessSpawner } from "effect/process"
 import { fileURLToPath } from "node:url"
 
@@ -14,13 +15,21 @@ export class ProcessError extends Schema.TaggedError<ProcessError>()("ProcessErr
 export const spawn = (program: string, args: ReadonlyArray<string>) =>
   ChildProcessSpawner.ChildProcessSpawner.use((spawner) => spawner.spawn(ChildProcess.make(program, args)))
 
-/** Starts this server on a port that is free, and gives the port. */
+/** Starts this server on a port that is free, and gives the port. What it says is read to the end, or it could not say it. */
 export const startServer = Effect.gen(function*() {
+  const port = yield* SetOnce.make<number>()
   const child = yield* spawn(process.execPath, ["--conditions=@effect-sync/source", main, "--port", "0"])
-  const first = yield* child.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runHead)
-  const port = Number(/listening on port (\d+)/.exec(Option.getOrElse(first, () => ""))?.[1])
-  if (Number.isNaN(port)) return yield* new ProcessError({ message: "the server does not start" })
-  return port
+  const reading = yield* child.stdout.pipe(
+    Stream.decodeText(),
+    Stream.splitLines,
+    Stream.runForEach((line) => {
+      const listening = /listening on port (\d+)/.exec(line)
+      return listening === null ? Effect.void : Effect.ignore(SetOnce.set(port, Number(listening[1])))
+    }),
+    Effect.forkScoped
+  )
+  const ended = Effect.andThen(Fiber.await(reading), new ProcessError({ message: "the server does not start" }))
+  return yield* Effect.raceFirst(SetOnce.wait(port), ended)
 })
 
 /** What a program prints. */
