@@ -9,6 +9,7 @@ import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
+import { oneshot } from "./families/oneshot.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
@@ -25,7 +26,8 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
-  handle
+  handle,
+  oneshot
 ]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
