@@ -105,6 +105,33 @@ describe("Oneshot", () => {
         }
       }))
 
+    it.live("ONE-7: a receive that has begun is no Misuse, whatever happens before it waits", () =>
+      Effect.gen(function*() {
+        const rivals: ReadonlyArray<(receiver: Oneshot.Receiver<number>) => void> = [
+          Oneshot.dropUnsafe,
+          Oneshot.tryRecvUnsafe
+        ]
+        for (const rival of rivals) {
+          for (let place = 2; place <= 10; place++) {
+            let operation = -Infinity
+            class YieldsOnce extends Scheduler.MixedScheduler {
+              override shouldYield() {
+                return ++operation === place
+              }
+            }
+            const [sender, receiver] = Oneshot.makeUnsafe<number>()
+            const sent = place % 2 === 0
+            if (sent) Oneshot.sendUnsafe(sender, 1)
+            operation = 0
+            const fiber = Effect.runFork(Oneshot.recv(receiver), { scheduler: new YieldsOnce() })
+            operation = -Infinity
+            if (!sent) Oneshot.dropUnsafe(sender)
+            rival(receiver)
+            assert.isFalse(Exit.hasDies(yield* Fiber.await(fiber)), `yields before operation ${place}`)
+          }
+        }
+      }))
+
     it.effect("ONE-1: it is received once: a second result is a Misuse, and tryRecv says that it is over", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* Oneshot.make<number>({ name: "o" })

@@ -3,6 +3,7 @@ import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
+import { oneshot } from "./oneshot.ts"
 import { rwLock } from "./rwLock.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
@@ -16,5 +17,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...barrier,
   ...onceCell,
   ...setOnce,
-  ...cancellationToken
+  ...cancellationToken,
+  ...oneshot
 ]
