@@ -25,6 +25,8 @@ const saving = Effect.map(setup, (halves) => ({ halves, saved: [] as Array<numbe
 const recv = ([, receiver]: Halves) => Oneshot.recv(receiver)
 const send = ([sender]: Halves) => Oneshot.send(sender, 1)
 
+const savingWhatIsThere = Effect.tap(saving, ({ halves }) => send(halves))
+
 /** It was received by so many of these, or is still there; and nobody waits. */
 const once = ([sender, receiver]: Halves, exits: ReadonlyArray<Exit.Exit<unknown, unknown>>) =>
   Effect.sync(() => {
@@ -108,7 +110,7 @@ describe("an interrupt at every operation", () => {
   sweep(
     "ONE-5: tryRecv under restore, then save: what is received is saved",
     {
-      setup: Effect.tap(saving, ({ halves }) => send(halves)),
+      setup: savingWhatIsThere,
       target: ({ halves, saved }) =>
         Effect.uninterruptibleMask((restore) =>
           Effect.flatMap(restore(Oneshot.tryRecv(halves[1])), (n) => Effect.sync(() => saved.push(n)))
