@@ -39,6 +39,7 @@ type End =
   | "consumed by a map"
   | "consumed by a send"
   | "downgraded"
+  | "used"
 
 /** @internal */
 export abstract class ScopedHandle {

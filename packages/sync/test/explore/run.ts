@@ -13,6 +13,7 @@ import { oneshot } from "./families/oneshot.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
+import { watch } from "./families/watch.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
@@ -26,8 +27,9 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
-  handle,
-  oneshot
+  oneshot,
+  watch,
+  handle
 ]
 
 export const rows: ReadonlyArray<Row> = families.flatMap(rowsOf)
