@@ -5,6 +5,7 @@
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
 import { onceCell } from "./tables/OnceCell.ts"
+import { oneshot } from "./tables/Oneshot.ts"
 import { rwLock } from "./tables/RwLock.ts"
 import { setOnce } from "./tables/SetOnce.ts"
 
@@ -370,5 +371,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...setOnce,
   ...cancellationToken,
   ...notify,
-  ...barrier
+  ...barrier,
+  ...oneshot
 ]
