@@ -5,6 +5,7 @@ import * as CancellationToken from "./CancellationToken.ts"
 import * as Mutex from "./Mutex.ts"
 import * as Notify from "./Notify.ts"
 import * as OnceCell from "./OnceCell.ts"
+import * as Oneshot from "./Oneshot.ts"
 import * as RwLock from "./RwLock.ts"
 import * as Semaphore from "./Semaphore.ts"
 import * as SetOnce from "./SetOnce.ts"
@@ -17,5 +18,6 @@ export const cases: ReadonlyArray<Case> = [
   ...SetOnce.cases,
   ...CancellationToken.cases,
   ...Notify.cases,
-  ...Barrier.cases
+  ...Barrier.cases,
+  ...Oneshot.cases
 ]
