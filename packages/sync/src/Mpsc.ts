@@ -19,7 +19,7 @@
  * reserved; a `send` to nobody fails and gives its message back; nobody who waits is overtaken; one message at a time it
  * costs half, or less.
  *
- * **When not**: one answer to one question is a `Deferred`. If every receiver is to get every message, use Effect's
+ * **When not**: one answer to one question is a `Oneshot`. If every receiver is to get every message, use Effect's
  * `PubSub`. For an API that asks for a `Queue`, use one.
  *
  * Implementation: `internal/mpscChannel.ts` (slots, senders, the end), `internal/inbox.ts` (the buffer and who waits for

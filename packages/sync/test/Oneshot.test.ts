@@ -483,8 +483,11 @@ describe("Oneshot", () => {
         const [sender, receiver] = yield* Oneshot.make<number>()
         const stopped = yield* Deferred.make<void>()
         const compute = Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined))
-        yield* forkSettled(
-          Effect.raceFirst(Oneshot.closed(sender), Effect.flatMap(compute, (n) => Oneshot.send(sender, n)))
+        const answering = yield* forkSettled(
+          Effect.flatMap(
+            Effect.raceFirst(Effect.asSome(compute), Effect.as(Oneshot.closed(sender), Option.none())),
+            Option.match({ onNone: () => Effect.void, onSome: (n) => Oneshot.send(sender, n) })
+          )
         )
         const asking = yield* Effect.forkChild(Effect.timeoutOption(Oneshot.recv(receiver), "1 second"))
         yield* until("it waits", Oneshot.waiting(receiver), 1)
@@ -492,6 +495,7 @@ describe("Oneshot", () => {
         yield* Fiber.join(asking)
         yield* Oneshot.drop(receiver)
         yield* Deferred.await(stopped)
+        yield* Fiber.join(answering)
       }))
 
     it.effect("ONE-6: a sender that is used or dropped meanwhile ends the wait with Misuse", () =>
