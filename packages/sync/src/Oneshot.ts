@@ -301,6 +301,11 @@ export interface Options {
  * - Cost: three small objects, and a finalizer in the scope for each half. A sender that is used up leaves no trace in
  *   its scope.
  *
+ * **Gotchas**
+ *
+ * The receiver stays in its scope until that ends or it is dropped, also once it has given its result. Make the channel in
+ * a scope of the exchange (`Effect.scoped`), not in that of the application.
+ *
  * Answers `tokio::sync::oneshot::channel`.
  *
  * **Example** (A computation that fails owes nobody an answer for ever)
