@@ -15,7 +15,8 @@ import {
   OnceCell,
   RwLock,
   Semaphore,
-  SetOnce
+  SetOnce,
+  Watch
 } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
@@ -24,7 +25,7 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce }
+const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce, Watch }
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
@@ -41,7 +42,8 @@ const waits: Record<string, ReadonlyArray<string>> = {
   RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
   Handle: ["forkWith"],
   OnceCell: ["getOrInit"],
-  SetOnce: ["wait"]
+  SetOnce: ["wait"],
+  Watch: ["changed", "ready", "waitFor", "closed", "stream", "changes", "toQueue", "sameChannel"]
 }
 
 describe("exports", () => {
@@ -56,7 +58,8 @@ describe("exports", () => {
       "OnceCell",
       "RwLock",
       "Semaphore",
-      "SetOnce"
+      "SetOnce",
+      "Watch"
     ])
   })
 
@@ -106,6 +109,16 @@ describe("exports", () => {
     })
   }
 
+  it("Watch: every operation on a sender has its accessor, and the source its own", () => {
+    class W extends Watch.Service<W>()("W", { initial: 0 }) {}
+    const onReceivers = /^(changed|ready|waitFor|hasChanged|borrowAndUpdate|mark|toQueue)/
+    const operations = functions(Watch).filter((name) =>
+      !name.endsWith("Unsafe") && !onReceivers.test(name) &&
+      !/^(make|makeSender|isSender|isReceiver|sameChannel|drop)$/.test(name)
+    )
+    for (const operation of [...operations, "sender", "close", "get"]) assert.isTrue(operation in W, operation)
+  })
+
   it.effect("the name of a primitive shows in defect, error and JSON", () =>
     Effect.gen(function*() {
       const options = { name: "the name" }
@@ -141,8 +154,23 @@ describe("exports", () => {
       const token = yield* CancellationToken.make(options)
       yield* Handle.release(token)
       errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
+      const [sender, receiver] = yield* Watch.make(0, options)
+      yield* Watch.drop(receiver)
+      errors.push(yield* Effect.flip(Watch.send(sender, 1)), yield* defectOf(Watch.borrow(receiver)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const primitive of [semaphore, mutex, rwLock, cell, once, token, notify, yield* Barrier.make(1, options)]) {
+      for (
+        const primitive of [
+          semaphore,
+          mutex,
+          rwLock,
+          cell,
+          once,
+          token,
+          notify,
+          sender,
+          yield* Barrier.make(1, options)
+        ]
+      ) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
@@ -170,6 +198,7 @@ describe("exports", () => {
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
     assert.strictEqual(RwLock.WouldBlock, Errors.WouldBlock)
+    assert.strictEqual(Watch.SendError, Errors.SendError)
     for (const module of Object.values(modules)) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })
