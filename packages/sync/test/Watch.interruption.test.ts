@@ -151,7 +151,7 @@ describe("an interrupt at every operation", () => {
     1
   )
 
-  sweep("STR-4: a pull of a stream gives its element, or leaves it", {
+  sweep("W-11: a pull of a stream gives its element, or leaves it", {
     setup,
     target: (state) => {
       const pull = state.receiver[Watch.RTypeId].pull(true)

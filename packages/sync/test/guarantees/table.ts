@@ -13,6 +13,8 @@ import { cancellationToken } from "./tables/CancellationToken.ts"
 import { barrier } from "./tables/Barrier.ts"
 import { notify } from "./tables/Notify.ts"
 
+import { watch } from "./tables/Watch.ts"
+
 /** A piece of source, and what to put in its place. */
 export interface Fault {
   /** Below `packages/sync/src`. */
@@ -370,5 +372,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...setOnce,
   ...cancellationToken,
   ...notify,
-  ...barrier
+  ...barrier,
+  ...watch
 ]
