@@ -201,17 +201,16 @@ describe("an interrupt at every operation", () => {
     1
   )
 
-  for (
-    const [name, update] of [["sendReplace", Watch.sendReplace(1)], [
-      "sendModify",
-      Watch.sendModify(() => 1)
-    ]] as const
-  ) {
+  const updates: Record<string, (sender: Watch.Sender<number>) => Effect.Effect<unknown>> = {
+    "W-12: sendReplace under restore has happened and told so, or neither": Watch.sendReplace(1),
+    "W-12: sendModify under restore has happened and told so, or neither": Watch.sendModify(() => 1)
+  }
+  for (const [name, update] of Object.entries(updates)) {
     sweep(
-      `W-12: ${name} under restore has happened and told so, or neither`,
+      name,
       {
         setup,
-        target: (state) => saving(state, update(state.sender) as Effect.Effect<unknown>),
+        target: (state) => saving(state, update(state.sender)),
         check: (state) => Effect.sync(() => assert.strictEqual(isUnseen(state), state.saved.length === 1))
       },
       {},

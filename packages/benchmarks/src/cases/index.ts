@@ -8,6 +8,7 @@ import * as OnceCell from "./OnceCell.ts"
 import * as RwLock from "./RwLock.ts"
 import * as Semaphore from "./Semaphore.ts"
 import * as SetOnce from "./SetOnce.ts"
+import * as Watch from "./Watch.ts"
 
 export const cases: ReadonlyArray<Case> = [
   ...Semaphore.cases,
@@ -17,5 +18,6 @@ export const cases: ReadonlyArray<Case> = [
   ...SetOnce.cases,
   ...CancellationToken.cases,
   ...Notify.cases,
-  ...Barrier.cases
+  ...Barrier.cases,
+  ...Watch.cases
 ]

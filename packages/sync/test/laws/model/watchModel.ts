@@ -106,7 +106,7 @@ export class WatchModel implements Model<Kind> {
   }
 
   private get sending(): number {
-    return this.senders.filter((sender) => sender?.dropped === false).length
+    return this.senders.filter((sender) => !sender.dropped).length
   }
 
   private isUnseen(receiver: Receiver): boolean {
@@ -141,7 +141,7 @@ export class WatchModel implements Model<Kind> {
   }
 
   private wakeAll(why: Waiting["woken"]): void {
-    for (const receiver of [...this.listening]) this.wake(receiver, why)
+    for (const receiver of this.listening.splice(0)) this.wake(receiver, why)
   }
 
   private publish(n: number): void {
