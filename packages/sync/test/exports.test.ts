@@ -13,6 +13,7 @@ import {
   Mutex,
   Notify,
   OnceCell,
+  Oneshot,
   RwLock,
   Semaphore,
   SetOnce,
@@ -25,7 +26,19 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce, Watch }
+const modules = {
+  Barrier,
+  CancellationToken,
+  Handle,
+  Mutex,
+  Notify,
+  OnceCell,
+  Oneshot,
+  RwLock,
+  Semaphore,
+  SetOnce,
+  Watch
+}
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
@@ -42,6 +55,7 @@ const waits: Record<string, ReadonlyArray<string>> = {
   RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
   Handle: ["forkWith"],
   OnceCell: ["getOrInit"],
+  Oneshot: ["closed", "recv"],
   SetOnce: ["wait"],
   Watch: ["changed", "ready", "waitFor", "closed", "stream", "changes", "toQueue", "sameChannel"]
 }
@@ -50,12 +64,15 @@ describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
     assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
       "Barrier",
+      "Broadcast",
       "CancellationToken",
       "Errors",
       "Handle",
+      "Mpsc",
       "Mutex",
       "Notify",
       "OnceCell",
+      "Oneshot",
       "RwLock",
       "Semaphore",
       "SetOnce",
@@ -68,7 +85,7 @@ describe("exports", () => {
       const names = functions(module)
       const synchronous = names.filter((name) =>
         /^is[A-Z]/.test(name) &&
-        !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked|^isWriteLocked|^isCancelledU/)
+        !`${name}Unsafe`.match(/^is(Closed|Empty|Initialized|Locked|Terminated|WriteLocked|CancelledU)/)
       )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
@@ -119,6 +136,10 @@ describe("exports", () => {
     for (const operation of [...operations, "sender", "close", "get"]) assert.isTrue(operation in W, operation)
   })
 
+  it("Oneshot has no Service: it is used once", () => {
+    assert.notProperty(Oneshot, "Service")
+  })
+
   it.effect("the name of a primitive shows in defect, error and JSON", () =>
     Effect.gen(function*() {
       const options = { name: "the name" }
@@ -154,45 +175,43 @@ describe("exports", () => {
       const token = yield* CancellationToken.make(options)
       yield* Handle.release(token)
       errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
-      const [sender, receiver] = yield* Watch.make(0, options)
-      yield* Watch.drop(receiver)
-      errors.push(yield* Effect.flip(Watch.send(sender, 1)), yield* defectOf(Watch.borrow(receiver)))
+      const [sending, watching] = yield* Watch.make(0, options)
+      yield* Watch.drop(watching)
+      errors.push(yield* Effect.flip(Watch.send(sending, 1)), yield* defectOf(Watch.borrow(watching)))
+      const [sender, receiver] = yield* Oneshot.make<number>(options)
+      errors.push(yield* Effect.flip(Oneshot.tryRecv(receiver)))
+      yield* Oneshot.close(receiver)
+      errors.push(yield* Effect.flip(Oneshot.recv(receiver)), yield* defectOf(Oneshot.recv(receiver)))
+      errors.push(yield* Effect.flip(Oneshot.send(sender, 1)), yield* defectOf(Oneshot.send(sender, 1)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (
-        const primitive of [
-          semaphore,
-          mutex,
-          rwLock,
-          cell,
-          once,
-          token,
-          notify,
-          sender,
-          yield* Barrier.make(1, options)
-        ]
-      ) {
+      for (const half of [sender, receiver, sending, watching]) {
+        assert.include(JSON.stringify(half), "\"name\":\"the name\"")
+        assert.include(String(half), "the name: ")
+      }
+      for (const primitive of [semaphore, mutex, rwLock, cell, once, token, notify, yield* Barrier.make(1, options)]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }
     }).pipe(Effect.scoped))
 
   it("errors are one class each, instanceof Error, tagged by name, and re-exported", () => {
-    for (const name of ["NoPermits", "SemaphoreClosed", "WouldBlock", "Misuse"] as const) {
+    for (const name of ["NoPermits", "SemaphoreClosed", "WouldBlock", "RecvError", "Empty", "Misuse"] as const) {
       const error = new Errors[name]({ message: "a sentence" })
       assert.instanceOf(error, Error)
       assert.strictEqual(error._tag, name)
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
     }
-    for (const name of ["AlreadyInitialized", "Initializing"] as const) {
+    for (const name of ["AlreadyInitialized", "Initializing", "SendError"] as const) {
       const error = new Errors[name]({ message: "a sentence", value: 1 })
       assert.instanceOf(error, Error)
       assert.strictEqual(error._tag, name)
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
       assert.strictEqual(error.value, 1)
-      assert.strictEqual(OnceCell[name], Errors[name])
+      if (name !== "SendError") assert.strictEqual(OnceCell[name], Errors[name])
     }
+    for (const name of ["RecvError", "Empty", "SendError"] as const) assert.strictEqual(Oneshot[name], Errors[name])
     assert.strictEqual(SetOnce.AlreadyInitialized, Errors.AlreadyInitialized)
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
