@@ -2,6 +2,7 @@
 import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
+import { configCommand } from "./config.ts"
 import { exploreCommand } from "./explore.ts"
 import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
@@ -23,5 +24,6 @@ export const examples = [
   example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
   example("Compute a Game of Life in strips, generation by generation", phasesCommand),
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
+  example("Follow a configuration file, and give a running operation more time", configCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]

@@ -9,6 +9,7 @@ import * as Oneshot from "./Oneshot.ts"
 import * as RwLock from "./RwLock.ts"
 import * as Semaphore from "./Semaphore.ts"
 import * as SetOnce from "./SetOnce.ts"
+import * as Watch from "./Watch.ts"
 
 export const cases: ReadonlyArray<Case> = [
   ...Semaphore.cases,
@@ -19,5 +20,6 @@ export const cases: ReadonlyArray<Case> = [
   ...CancellationToken.cases,
   ...Notify.cases,
   ...Barrier.cases,
-  ...Oneshot.cases
+  ...Oneshot.cases,
+  ...Watch.cases
 ]

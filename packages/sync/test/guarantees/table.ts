@@ -14,6 +14,8 @@ import { cancellationToken } from "./tables/CancellationToken.ts"
 import { barrier } from "./tables/Barrier.ts"
 import { notify } from "./tables/Notify.ts"
 
+import { watch } from "./tables/Watch.ts"
+
 /** A piece of source, and what to put in its place. */
 export interface Fault {
   /** Below `packages/sync/src`. */
@@ -372,5 +374,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...cancellationToken,
   ...notify,
   ...barrier,
-  ...oneshot
+  ...oneshot,
+  ...watch
 ]
