@@ -116,7 +116,11 @@ describe("Watch.stream", () => {
       yield* Watch.drop(receiver)
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(got, [0])
-      assert.instanceOf(yield* defectOf(Stream.runDrain(Watch.stream(receiver))), Watch.Misuse)
+      for (const [name, stream] of [["stream", Watch.stream], ["changes", Watch.changes]] as const) {
+        const defect = yield* defectOf(Stream.runDrain(stream(receiver)))
+        assert.instanceOf(defect, Watch.Misuse)
+        assert.match(defect.message, new RegExp(`^Watch\\.${name}: a Receiver of an unnamed Watch was released`))
+      }
     }))
 
   it.effect("two streams on one receiver: a change that both wait for is given to both, once", () =>
