@@ -275,7 +275,7 @@ describe("Broadcast", () => {
         const second = yield* Broadcast.subscribe(sender)
         const refs: Array<WeakRef<object>> = []
         const send = () => {
-          const value = { big: new Array(100).fill(refs.length) }
+          const value = { big: upTo(100) }
           refs.push(new WeakRef(value))
           sendAll(sender, [value])
         }
@@ -789,7 +789,7 @@ describe("Broadcast", () => {
         const [sender, receiver] = yield* Broadcast.make<number>(16)
         sendAll(sender, upTo(8))
         for (const operation of [Broadcast.recv(receiver), Broadcast.tryRecv(receiver), Broadcast.send(sender, 1)]) {
-          assert.isAtMost(operations(operation), 3)
+          assert.isAtMost(operations(Effect.orDie<unknown, unknown, never>(operation)), 4)
         }
       }).pipe(Effect.scoped))
 
