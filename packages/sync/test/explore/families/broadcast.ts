@@ -50,8 +50,9 @@ const living = ({ observers }: State): number =>
 // ---- the ledger ------------------------------------------------------------------------------------------------------
 
 /** In the step in which somebody is given a value. */
-const given = (observer: Observer, value: number): void => {
+const given = (state: State, observer: Observer, value: number): void => {
   mustBe("the value", value, observer.next)
+  must(value < state.sent, () => "a value is received before its sender knows that it was sent")
   observer.next++
 }
 
@@ -92,7 +93,7 @@ const receives =
   (state: State, note: (value: number) => void) => <E>(receive: Effect.Effect<number, E>): Effect.Effect<void, E> =>
     receive.pipe(
       Effect.map((value) => {
-        given(state.shared, value)
+        given(state, state.shared, value)
         note(value)
       }),
       Effect.mapError(failing(state, note))
@@ -141,7 +142,7 @@ const pull = (state: State): Effect.Effect<unknown, Cause.Done> => {
   return Effect.map(shared.receiver[Broadcast.RTypeId].pull(capacity + 1, "emit"), (chunk) => {
     for (const [i, result] of chunk.entries()) {
       state.others.push(shared.next)
-      if (Result.isSuccess(result)) given(shared, result.success)
+      if (Result.isSuccess(result)) given(state, shared, result.success)
       else {
         mustBe("the place of the lag", i, 0)
         told(state, shared, result.failure)
@@ -161,7 +162,7 @@ const timed = (state: State): Effect.Effect<void, unknown> =>
   Broadcast.recvTimeout(state.shared.receiver, 1).pipe(
     Effect.map((option) => {
       if (Option.isNone(option)) return
-      given(state.shared, option.value)
+      given(state, state.shared, option.value)
       state.others.push(option.value)
     }),
     Effect.mapError(failing(state, noteOther(state)))
@@ -176,7 +177,7 @@ const subscribed = (state: State): Effect.Effect<unknown, unknown> =>
     }),
     (observer) =>
       Broadcast.recv(observer.receiver).pipe(
-        Effect.map((value) => given(observer, value)),
+        Effect.map((value) => given(state, observer, value)),
         Effect.mapError((error) => {
           if (error instanceof Broadcast.Lagged) told(state, observer, error)
           return error
@@ -233,17 +234,20 @@ const first = (state: State): Effect.Effect<void, unknown> =>
     state.first = value
   })(Broadcast.recv(state.shared.receiver))
 
+const second = (state: State): Effect.Effect<void, unknown> => byOther(state)(Broadcast.recv(state.shared.receiver))
+
 const starts: Readonly<Record<string, Start<State>>> = {
   empty: { make },
   "one value": after(1),
   lagging: after(capacity + 1),
   "ended, one value": after(1, (state) => Broadcast.dropUnsafe(state.sender)),
-  waiting: { make, queued: { "recv, first": first } }
+  waiting: { make, queued: { "recv, first": first } },
+  "two waiting": { make, queued: { "recv, first": first, "recv, second": second } }
 }
 
 // ---- the family ------------------------------------------------------------------------------------------------------
 
-const onShared = ["recv", "recv, first", "ready", "stream"]
+const onShared = ["recv", "recv, first", "recv, second", "ready", "stream"]
 
 /** Where telling of a lag is a step of its own, what was skipped is known before anybody was told. */
 const skipUntold = (state: State, observer: Observer): void => {

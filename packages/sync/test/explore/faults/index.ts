@@ -1,4 +1,5 @@
 import { barrier } from "./barrier.ts"
+import { broadcast } from "./broadcast.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
 import { notify } from "./notify.ts"
@@ -18,5 +19,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...onceCell,
   ...setOnce,
   ...cancellationToken,
+  ...broadcast,
   ...watch
 ]
