@@ -105,11 +105,11 @@ const conserves = (sent: number, mayDrop: boolean) => (scene: Scene, round: Roun
     if (!mayDrop) assert.deepStrictEqual(values, [...values].sort((a, b) => a - b))
   })
 
-describe("an interrupt at every operation", () => {
+describe("BC-9: an interrupt at every operation", () => {
   for (const [name, form] of Object.entries(forms)) {
     const drops = name === "a stream"
 
-    describe(`BC-9: ${name}`, () => {
+    describe(name, () => {
       sweep("what is there is seen or stays", {
         setup: Effect.tap(setup, (scene) => sends(scene, 1)),
         target: (scene) => form(scene, "target"),
@@ -161,15 +161,17 @@ describe("an interrupt at every operation", () => {
         mayMiss: true
       })
 
-      for (const [when, before] of [["there", true], ["to come", false]] as const) {
-        sweep(`BC-2: a lag that is ${when} is reported or still due`, {
-          setup: Effect.tap(setupOf(2), (scene) => before ? sends(scene, 1, 2, 3, 4, 5) : Effect.void),
-          target: (scene) => Effect.ignore(form(scene, "target")),
-          others: (scene) => before ? [] : [Effect.andThen(turns(3), sends(scene, 1, 2, 3, 4, 5))],
-          // Where steps can't be joined, no failure can be delivered in the step that takes it.
-          check: conserves(5, drops || !canEvaluate)
-        })
-      }
+      describe("BC-2: a lag is reported or still due", () => {
+        for (const [when, before] of [["there", true], ["to come", false]] as const) {
+          sweep(`one that is ${when}`, {
+            setup: Effect.tap(setupOf(2), (scene) => before ? sends(scene, 1, 2, 3, 4, 5) : Effect.void),
+            target: (scene) => Effect.ignore(form(scene, "target")),
+            others: (scene) => before ? [] : [Effect.andThen(turns(3), sends(scene, 1, 2, 3, 4, 5))],
+            // Where steps can't be joined, no failure can be delivered in the step that takes it.
+            check: conserves(5, drops || !canEvaluate)
+          })
+        }
+      })
 
       sweep("BC-7: the end reaches all others, whoever is interrupted", {
         setup,

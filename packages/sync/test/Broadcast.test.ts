@@ -53,63 +53,73 @@ describe("Broadcast", () => {
         assert.deepStrictEqual(yield* Fiber.await(fiber), Exit.succeed(undefined))
       }).pipe(Effect.scoped))
 
-    for (const capacity of [1, 2, 3, 4, 7, 8]) {
-      const kept = [1, 2, 4, 4, 8, 8][[1, 2, 3, 4, 7, 8].indexOf(capacity)]!
+    const capacities = [[1, 1], [2, 2], [3, 4], [4, 4], [7, 8], [8, 8]] as const
 
-      it.effect(`BC-3: capacity ${capacity} keeps ${kept}: with so many unread nothing is lost, with one more one is`, () =>
-        Effect.gen(function*() {
-          const [sender, receiver] = yield* Broadcast.make<number>(capacity)
-          for (let round = 0; round < 3; round++) {
-            sendAll(sender, upTo(kept))
-            assert.deepStrictEqual(drain(receiver), [...upTo(kept), "empty"])
-            sendAll(sender, upTo(kept + 1))
-            assert.deepStrictEqual(drain(receiver), ["lag 1", ...upTo(kept, 1), "empty"])
-          }
-        }).pipe(Effect.scoped))
-
-      it.effect(`BC-2: capacity ${capacity}: received and skipped are what was sent, at any pace`, () =>
-        Effect.gen(function*() {
-          const [sender, receiver] = yield* Broadcast.make<number>(capacity)
-          let sent = 0
-          let accounted = 0
-          let expected = 0
-          for (let step = 0; step < 400; step++) {
-            for (let i = 0; i < (step * 7) % (3 * kept + 1); i++) sendAll(sender, [sent++])
-            for (let i = 0; i < (step * 5) % (kept + 2); i++) {
-              const next = tryRecv(receiver)
-              if (next === "empty") break
-              if (typeof next === "string") {
-                const skipped = Number(next.slice(4))
-                assert.isAbove(skipped, 0)
-                accounted += skipped
-                expected += skipped
-              } else {
-                assert.strictEqual(next, expected++)
-                accounted++
-              }
+    describe("BC-3: with as many unread as are kept nothing is lost, with one more one is", () => {
+      for (const [capacity, kept] of capacities) {
+        it.effect(`capacity ${capacity}, which keeps ${kept}`, () =>
+          Effect.gen(function*() {
+            const [sender, receiver] = yield* Broadcast.make<number>(capacity)
+            for (let round = 0; round < 3; round++) {
+              sendAll(sender, upTo(kept))
+              assert.deepStrictEqual(drain(receiver), [...upTo(kept), "empty"])
+              sendAll(sender, upTo(kept + 1))
+              assert.deepStrictEqual(drain(receiver), ["lag 1", ...upTo(kept, 1), "empty"])
             }
-            assert.strictEqual(accounted + Broadcast.lenUnsafe(receiver), sent)
-          }
-          for (const next of drain(receiver)) {
-            if (typeof next === "number") accounted++
-            else if (next !== "empty") accounted += Number(String(next).slice(4))
-          }
-          assert.strictEqual(accounted, sent)
-        }).pipe(Effect.scoped))
+          }).pipe(Effect.scoped))
+      }
+    })
 
-      it.effect(`PubSub #7601: capacity ${capacity}, with lag: no value twice for one and never for another`, () =>
-        Effect.gen(function*() {
-          const [sender, fast] = yield* Broadcast.make<number>(capacity)
-          const slow = yield* Broadcast.subscribe(sender)
-          const seen: Array<unknown> = []
-          for (let n = 0; n < 5 * kept; n++) {
-            sendAll(sender, [n])
-            seen.push(tryRecv(fast))
-          }
-          assert.deepStrictEqual(seen, upTo(5 * kept))
-          assert.deepStrictEqual(drain(slow), [`lag ${4 * kept}`, ...upTo(kept, 4 * kept), "empty"])
-        }).pipe(Effect.scoped))
-    }
+    describe("BC-2: received and skipped are what was sent, at any pace", () => {
+      for (const [capacity, kept] of capacities) {
+        it.effect(`capacity ${capacity}, which keeps ${kept}`, () =>
+          Effect.gen(function*() {
+            const [sender, receiver] = yield* Broadcast.make<number>(capacity)
+            let sent = 0
+            let accounted = 0
+            let expected = 0
+            for (let step = 0; step < 400; step++) {
+              for (let i = 0; i < (step * 7) % (3 * kept + 1); i++) sendAll(sender, [sent++])
+              for (let i = 0; i < (step * 5) % (kept + 2); i++) {
+                const next = tryRecv(receiver)
+                if (next === "empty") break
+                if (typeof next === "string") {
+                  const skipped = Number(next.slice(4))
+                  assert.isAbove(skipped, 0)
+                  accounted += skipped
+                  expected += skipped
+                } else {
+                  assert.strictEqual(next, expected++)
+                  accounted++
+                }
+              }
+              assert.strictEqual(accounted + Broadcast.lenUnsafe(receiver), sent)
+            }
+            for (const next of drain(receiver)) {
+              if (typeof next === "number") accounted++
+              else if (next !== "empty") accounted += Number(String(next).slice(4))
+            }
+            assert.strictEqual(accounted, sent)
+          }).pipe(Effect.scoped))
+      }
+    })
+
+    describe("PubSub #7601: with lag, no value comes twice to one and never to another", () => {
+      for (const [capacity, kept] of capacities) {
+        it.effect(`capacity ${capacity}, which keeps ${kept}`, () =>
+          Effect.gen(function*() {
+            const [sender, fast] = yield* Broadcast.make<number>(capacity)
+            const slow = yield* Broadcast.subscribe(sender)
+            const seen: Array<unknown> = []
+            for (let n = 0; n < 5 * kept; n++) {
+              sendAll(sender, [n])
+              seen.push(tryRecv(fast))
+            }
+            assert.deepStrictEqual(seen, upTo(5 * kept))
+            assert.deepStrictEqual(drain(slow), [`lag ${4 * kept}`, ...upTo(kept, 4 * kept), "empty"])
+          }).pipe(Effect.scoped))
+      }
+    })
 
     it.effect("BC-4: after a lag comes the oldest value kept, unless more is sent: then a lag that counts from there", () =>
       Effect.gen(function*() {

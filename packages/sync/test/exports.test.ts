@@ -7,6 +7,7 @@ import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
 import {
   Barrier,
+  Broadcast,
   CancellationToken,
   Errors,
   Handle,
@@ -25,10 +26,24 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, Oneshot, RwLock, Semaphore, SetOnce }
+const modules = {
+  Barrier,
+  Broadcast,
+  CancellationToken,
+  Handle,
+  Mutex,
+  Notify,
+  OnceCell,
+  Oneshot,
+  RwLock,
+  Semaphore,
+  SetOnce
+}
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
+  // `stream` gives a Stream, `sameChannel` looks at constants
+  Broadcast: ["recv", "recvTimeout", "ready", "closed", "stream", "toQueue", "sameChannel"],
   CancellationToken: ["cancelled", "runUntilCancelled", "interruptWhenCancelled"],
   Semaphore: ["acquire", "acquireMany", "withPermit", "withPermits", "withPermitsIfAvailable"],
   Mutex: [
@@ -50,16 +65,19 @@ describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
     assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
       "Barrier",
+      "Broadcast",
       "CancellationToken",
       "Errors",
       "Handle",
+      "Mpsc",
       "Mutex",
       "Notify",
       "OnceCell",
       "Oneshot",
       "RwLock",
       "Semaphore",
-      "SetOnce"
+      "SetOnce",
+      "Watch"
     ])
   })
 
@@ -111,6 +129,18 @@ describe("exports", () => {
 
   it("Oneshot has no Service: it is used once", () => {
     assert.notProperty(Oneshot, "Service")
+  })
+
+  it("Broadcast: every operation on its sender has its accessor, and subscribing and streaming have theirs", () => {
+    class B extends Broadcast.Service<B, number>()("B", { capacity: 1 }) {}
+    const ofReceivers = ["recv", "recvTimeout", "ready", "tryRecv", "resubscribe", "isClosed", "toQueue"]
+    const operations = functions(Broadcast).filter((name) =>
+      !name.endsWith("Unsafe") &&
+      !/^(make|makeSender|upgrade|sameChannel|is(Sender|WeakSender|Receiver))$/.test(name) &&
+      !ofReceivers.includes(name)
+    )
+    assert.isAtLeast(operations.length, 13)
+    for (const operation of operations) assert.isTrue(operation in B, `Broadcast.Service: ${operation}`)
   })
 
   it.effect("the name of a primitive shows in defect, error and JSON", () =>

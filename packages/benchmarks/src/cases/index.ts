@@ -1,6 +1,7 @@
 /** All cases, by primitive. */
 import type { Case } from "../measure.ts"
 import * as Barrier from "./Barrier.ts"
+import * as Broadcast from "./Broadcast.ts"
 import * as CancellationToken from "./CancellationToken.ts"
 import * as Mutex from "./Mutex.ts"
 import * as Notify from "./Notify.ts"
@@ -17,5 +18,6 @@ export const cases: ReadonlyArray<Case> = [
   ...SetOnce.cases,
   ...CancellationToken.cases,
   ...Notify.cases,
-  ...Barrier.cases
+  ...Barrier.cases,
+  ...Broadcast.cases
 ]

@@ -349,7 +349,10 @@ export const broadcast: Family<State> = {
       must(waits, () => "a receiver waits though something is unread")
     }
     const closing = waiting.filter((operation) => operation === "closed").length
-    if (closing > 0) must(living(state) > 0, () => "closed waits though there is no receiver")
+    if (closing > 0) {
+      must(living(state) > 0, () => "closed waits though there is no receiver")
+      must(!senderIsGone(state), () => "closed waits on a sender that is dropped")
+    }
     mustBe("parked in closed", Broadcast.waitingUnsafe(sender), closing)
     for (const [operation, exit] of exits) {
       const how = ending(exit)

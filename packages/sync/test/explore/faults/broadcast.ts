@@ -133,13 +133,6 @@ export const broadcast: ReadonlyArray<SeededFault> = [
     program: ["Broadcast", "one value", "recv", "recv"]
   },
   {
-    why: "one step in two: a woken fiber takes a lag, and is told a step later",
-    file: receiver,
-    from: "inThisStep(waiter.conclude(), waiter.fiber!)",
-    to: "waiter.conclude()",
-    program: ["Broadcast", "empty", "recv", "send three"]
-  },
-  {
     why: "one step in two: a lag is taken as the wait ends, and told a step later",
     file: receiver,
     from: "    if (canEvaluate) return Exit.succeed(this)\n",
@@ -273,14 +266,6 @@ export const broadcast: ReadonlyArray<SeededFault> = [
     from: "() => isOver() ? undefined : new ClosedWaiter(sender, fiber)",
     to: "() => new ClosedWaiter(sender, fiber)",
     program: ["Broadcast", "empty", "drop receiver", "closed"]
-  },
-  {
-    why: "a time that is up takes a fiber away that has been woken",
-    file: receiver,
-    from: "    if (this.state !== State.waiting) return\n    this.request",
-    to: "    if (this.state === State.granted) {\n      this.state = State.rejected\n      return\n    }\n" +
-      "    if (this.state !== State.waiting) return\n    this.request",
-    program: ["Broadcast", "empty", "recvTimeout", "send"]
   },
   {
     why: "a time that is up leaves its fiber in line",
