@@ -7,6 +7,7 @@ import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
 import {
   Barrier,
+  Broadcast,
   CancellationToken,
   Errors,
   Handle,
@@ -28,6 +29,7 @@ const functions = (module: object): ReadonlyArray<string> =>
 
 const modules = {
   Barrier,
+  Broadcast,
   CancellationToken,
   Handle,
   Mutex,
@@ -42,6 +44,8 @@ const modules = {
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
+  // `stream` gives a Stream, `sameChannel` looks at constants
+  Broadcast: ["recv", "recvTimeout", "ready", "closed", "stream", "toQueue", "sameChannel"],
   CancellationToken: ["cancelled", "runUntilCancelled", "interruptWhenCancelled"],
   Semaphore: ["acquire", "acquireMany", "withPermit", "withPermits", "withPermitsIfAvailable"],
   Mutex: [
@@ -138,6 +142,18 @@ describe("exports", () => {
 
   it("Oneshot has no Service: it is used once", () => {
     assert.notProperty(Oneshot, "Service")
+  })
+
+  it("Broadcast: every operation on its sender has its accessor, and subscribing and streaming have theirs", () => {
+    class B extends Broadcast.Service<B, number>()("B", { capacity: 1 }) {}
+    const ofReceivers = ["recv", "recvTimeout", "ready", "tryRecv", "resubscribe", "isClosed", "toQueue"]
+    const operations = functions(Broadcast).filter((name) =>
+      !name.endsWith("Unsafe") &&
+      !/^(make|makeSender|upgrade|sameChannel|is(Sender|WeakSender|Receiver))$/.test(name) &&
+      !ofReceivers.includes(name)
+    )
+    assert.isAtLeast(operations.length, 13)
+    for (const operation of operations) assert.isTrue(operation in B, `Broadcast.Service: ${operation}`)
   })
 
   it.effect("the name of a primitive shows in defect, error and JSON", () =>

@@ -1,6 +1,7 @@
 /** All cases, by primitive. */
 import type { Case } from "../measure.ts"
 import * as Barrier from "./Barrier.ts"
+import * as Broadcast from "./Broadcast.ts"
 import * as CancellationToken from "./CancellationToken.ts"
 import * as Mutex from "./Mutex.ts"
 import * as Notify from "./Notify.ts"
@@ -21,5 +22,6 @@ export const cases: ReadonlyArray<Case> = [
   ...Notify.cases,
   ...Barrier.cases,
   ...Oneshot.cases,
-  ...Watch.cases
+  ...Watch.cases,
+  ...Broadcast.cases
 ]

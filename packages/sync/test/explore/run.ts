@@ -4,6 +4,7 @@
 import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
 import { barrier } from "./families/barrier.ts"
+import { broadcast } from "./families/broadcast.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
 import { mutex } from "./families/mutex.ts"
@@ -28,6 +29,7 @@ const families: ReadonlyArray<Family<any>> = [
   setOnce,
   cancellationToken,
   oneshot,
+  broadcast,
   watch,
   handle
 ]

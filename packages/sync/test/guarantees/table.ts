@@ -12,6 +12,7 @@ import { setOnce } from "./tables/SetOnce.ts"
 import { cancellationToken } from "./tables/CancellationToken.ts"
 
 import { barrier } from "./tables/Barrier.ts"
+import { broadcast } from "./tables/Broadcast.ts"
 import { notify } from "./tables/Notify.ts"
 
 import { watch } from "./tables/Watch.ts"
@@ -375,5 +376,7 @@ export const table: ReadonlyArray<Guarantee> = [
   ...notify,
   ...barrier,
   ...oneshot,
-  ...watch
+  ...watch,
+  ...broadcast,
+  ...barrier
 ]

@@ -1,4 +1,5 @@
 import { barrier } from "./barrier.ts"
+import { broadcast } from "./broadcast.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
 import { notify } from "./notify.ts"
@@ -20,5 +21,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...setOnce,
   ...cancellationToken,
   ...oneshot,
+  ...broadcast,
   ...watch
 ]
