@@ -1,0 +1,253 @@
+/**
+ * The buffer of an Mpsc channel that is an Effect Queue: whoever has a function for a Queue can send to the channel, or
+ * receive from it, beside those who use ours.
+ *
+ * Messages stand in the Queue and nowhere else. The slots, the senders and the line of receivers are those of every
+ * channel (`mpscChannel.ts`, `inbox.ts`), which know nothing of the Queue. Between them stands an observer
+ * (`queueObserver.ts`):
+ *
+ * | what happens to the Queue                 | what follows                                                       |
+ * |-------------------------------------------|--------------------------------------------------------------------|
+ * | a message leaves it, whoever takes it     | a slot is given back: who waits longest to send has it             |
+ * | a message enters it that we have not sent | a slot is taken; who waits longest to receive is called            |
+ * | it is ended, or shut down                 | the channel is closed; once it is empty, who waits to receive ends |
+ *
+ * And the other way round: when no message can come any more the Queue is ended, and when the receiver is dropped it is
+ * shut down.
+ *
+ * **Debts.** The Queue knows its messages but not what is reserved or promised: an offer of its own may enter it while all
+ * slots are taken. The slot it then has no claim to is a *debt*: the next slots given back pay it. So
+ * **free + set aside + reserved + buffered = capacity + debt**, and the debt is never larger than what was reserved or
+ * promised. Who waits to send and who waits to offer alternate: a message that leaves frees a slot for the one in our
+ * line, then the Queue lets the other one in, in debt; the next one pays.
+ *
+ * **Nobody is run on this stack** by what happens here. The Queue itself runs those who wait in its own functions at once,
+ * when it is ended or when a message leaves it. An end is therefore left to a task of its own if anybody waits for
+ * it; the second can't be helped, and comes last in a step, when all is settled.
+ *
+ * Guarded by `test/Mpsc.queue.test.ts` and, together with the native buffer, by `test/laws/channel`.
+ *
+ * @internal
+ */
+import type * as Cause from "effect/Cause"
+import * as Effect from "effect/Effect"
+import * as Exit from "effect/Exit"
+import * as MutableList from "effect/MutableList"
+import * as Queue from "effect/Queue"
+import type * as Scope from "effect/Scope"
+import { Inbox, InboxReceiver, type Messages } from "./inbox.ts"
+import { MpscChannel } from "./mpscChannel.ts"
+import { SenderHandle } from "./mpscHandles.ts"
+import { newHandles } from "./newHandle.ts"
+import { pumpedHalves, type PumpedReceiver, type PumpedSender } from "./queueBackedPump.ts"
+import { canObserve, isWaitedFor, observe, waitingOffers } from "./queueObserver.ts"
+
+/** @internal */
+export class QueueSenderHandle<in out A> extends SenderHandle<A> {
+  declare readonly queue: Queue.Queue<A, Cause.Done>
+
+  constructor(channel: MpscChannel<A>, queue: Queue.Queue<A, Cause.Done>) {
+    super(channel)
+    this.queue = queue
+  }
+}
+
+/** @internal */
+export class QueueReceiverHandle<in out A> extends InboxReceiver<A> {
+  declare readonly queue: Queue.Dequeue<A, Cause.Done>
+
+  constructor(channel: MpscChannel<A>, inbox: Inbox<A>, queue: Queue.Dequeue<A, Cause.Done>) {
+    super(channel, inbox)
+    this.queue = queue
+  }
+}
+
+/**
+ * Both halves of a new channel over a new queue, which has the same capacity.
+ *
+ * @internal
+ */
+export const observedHalves = <A>(
+  queue: Queue.Queue<A, Cause.Done>,
+  name: string | undefined
+): readonly [sender: QueueSenderHandle<A>, receiver: QueueReceiverHandle<A>] => {
+  const channel = new QueueChannel(queue, name)
+  return [
+    new QueueSenderHandle(channel, queue),
+    new QueueReceiverHandle(channel, channel.buffer as QueueInbox<A>, queue)
+  ]
+}
+
+class QueueChannel<in out A> extends MpscChannel<A> {
+  /** Slots that messages stand in and somebody else has a claim to. */
+  private debt = 0
+
+  constructor(queue: Queue.Queue<A, Cause.Done>, name: string | undefined) {
+    super(queue.capacity, name, (channel) => new QueueInbox(channel as QueueChannel<A>, queue))
+  }
+
+  /** A message takes a slot, whether there is one or not. */
+  take(n: number): void {
+    if (this.maxCapacity === Infinity) return
+    const free = Math.min(n, this.slots.free)
+    this.slots.free -= free
+    this.debt += n - free
+  }
+
+  override give(n: number): void {
+    const paid = Math.min(n, this.debt)
+    this.debt -= paid
+    super.give(n - paid)
+  }
+}
+
+class QueueInbox<in out A> extends Inbox<A> {
+  declare readonly ring: QueueMessages<A>
+
+  constructor(channel: QueueChannel<A>, queue: Queue.Queue<A, Cause.Done>) {
+    const messages = new QueueMessages(queue)
+    super(channel, messages)
+    observe(queue, {
+      changed: (by) => {
+        if (messages.ours) return
+        if (by < 0) channel.give(-by)
+        else channel.take(by)
+        this.call()
+      },
+      ended: () => {
+        channel.close()
+        this.call()
+      }
+    })
+  }
+
+  override get isOver(): boolean {
+    return this.ring.length === 0 && (!this.ring.isOpen || this.channel.isEnded)
+  }
+
+  // The slot of a message is given back by the observer, whoever takes it.
+
+  override takeOne(): A {
+    return this.ring.shift()
+  }
+
+  override takeMany(limit: number): Array<A> {
+    return this.ring.take(limit)
+  }
+
+  override push(a: A): void {
+    // Nobody will receive it any more if the queue was ended by hand and then emptied.
+    if (this.ring.isDone) this.channel.give(1)
+    else super.push(a)
+  }
+
+  override clear(): void {
+    this.ring.clear()
+  }
+
+  override end(): void {
+    this.ring.end()
+    this.call()
+  }
+}
+
+/** The messages of a Queue, by Queue's own functions wherever those run nobody. */
+class QueueMessages<in out A> implements Messages<A> {
+  readonly queue: Queue.Queue<A, Cause.Done>
+  /** Whether it is us who change the queue now, and have seen to the slots. */
+  ours = false
+
+  constructor(queue: Queue.Queue<A, Cause.Done>) {
+    this.queue = queue
+  }
+
+  get length(): number {
+    return this.queue.messages.length
+  }
+
+  get isOpen(): boolean {
+    return this.queue.state._tag === "Open"
+  }
+
+  get isDone(): boolean {
+    return this.queue.state._tag === "Done"
+  }
+
+  push(a: A): void {
+    const { queue } = this
+    this.ours = true
+    // It has its slot, also in a queue that is full of messages in debt, or that was ended by hand.
+    if (!Queue.offerUnsafe(queue, a)) MutableList.append(queue.messages, a)
+    this.ours = false
+  }
+
+  shift(): A {
+    const { queue } = this
+    // Let the Queue do it if there is more to it: somebody to let in, or an end that was waiting for this.
+    if (!this.isOpen || waitingOffers(queue) > 0) {
+      const exit = Queue.takeUnsafe(queue)!
+      if (Exit.isSuccess(exit)) return exit.value
+    }
+    return MutableList.take(queue.messages) as A
+  }
+
+  take(limit: number): Array<A> {
+    const { queue } = this
+    const count = Math.min(limit, this.length)
+    if (this.isOpen && waitingOffers(queue) === 0) return MutableList.takeN(queue.messages, count)
+    const taken = MutableList.takeN(queue.messages, count - 1)
+    taken.push(this.shift())
+    return taken
+  }
+
+  clear(): void {
+    const { queue } = this
+    this.ours = true
+    MutableList.clear(queue.messages)
+    this.ours = false
+    this.later(isWaitedFor(queue) || waitingOffers(queue) > 0, () => {
+      Queue.endUnsafe(queue) // so that whoever waits in it finds an end, and no interruption
+      Queue.shutdownUnsafe(queue)
+    })
+  }
+
+  end(): void {
+    const { queue } = this
+    if (this.isOpen) this.later(this.length === 0 && isWaitedFor(queue), () => Queue.endUnsafe(queue))
+  }
+
+  /** Does what would run those who wait in Queue's own functions in a task of its own, if there are any. */
+  private later(anybody: boolean, f: () => void): void {
+    if (anybody) this.queue.dispatcher.scheduleTask(f, 0)
+    else f()
+  }
+}
+
+/**
+ * Both halves of a new channel over a Queue, in the first way that works. The capacity must be good.
+ *
+ * @internal
+ */
+export const queueHalves = <A>(
+  label: string,
+  capacity: number,
+  name: string | undefined,
+  observed = canObserve
+): Effect.Effect<readonly [QueueSender<A>, QueueReceiver<A>], never, Scope.Scope> =>
+  Effect.withFiber((fiber) => {
+    const newQueue = (capacity: number) => Queue.make<A, Cause.Done>({ capacity })
+    if (observed) {
+      return Effect.flatMap(newQueue(capacity), (queue) => newHandles(label, () => observedHalves(queue, name)))
+    }
+    const start = Effect.runForkWith(fiber.context)
+    return Effect.flatMap(
+      Effect.zip(newQueue(capacity), newQueue(1)),
+      ([entrance, exit]) => newHandles(label, () => pumpedHalves(entrance, exit, name, start))
+    )
+  })
+
+/** @internal */
+export type QueueSender<A> = QueueSenderHandle<A> | PumpedSender<A>
+
+/** @internal */
+export type QueueReceiver<A> = QueueReceiverHandle<A> | PumpedReceiver<A>
