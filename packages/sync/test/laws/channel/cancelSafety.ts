@@ -13,10 +13,25 @@ interface Situation {
   readonly channel: ChannelUnderTest
   readonly sent: Array<number>
   readonly got: Array<number>
+  /** How many fibers are about to send, or to receive. */
+  readonly under: { send: number; recv: number }
 }
 
+/** Counts an operation as long as it is under way. */
+const counted = <A, E>({ under }: Situation, kind: "send" | "recv", effect: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.acquireUseRelease(
+    Effect.sync(() => {
+      under[kind]++
+    }),
+    () => effect,
+    () =>
+      Effect.sync(() => {
+        under[kind]--
+      })
+  )
+
 const empty = (make: Make): Effect.Effect<Situation, never, Scope.Scope> =>
-  Effect.map(make, (channel) => ({ channel, sent: [], got: [] }))
+  Effect.map(make, (channel) => ({ channel, sent: [], got: [], under: { send: 0, recv: 0 } }))
 
 /** With as many values in it as there are slots. */
 const full = (make: Make, less = 0): Effect.Effect<Situation, unknown, Scope.Scope> =>
@@ -32,6 +47,11 @@ const send = ({ channel, sent }: Situation, value: number) =>
     return Effect.void
   })
 
+/** In a fiber of its own, which may rightly wait for ever. */
+const sendBeside = (s: Situation, value: number) => Effect.forkDetach(counted(s, "send", send(s, value)))
+
+const recvBeside = (s: Situation) => Effect.forkDetach(counted(s, "recv", recv(s)))
+
 const saving = (got: Array<number>) => (values: ReadonlyArray<number>) => {
   got.push(...values)
   return Effect.void
@@ -39,7 +59,9 @@ const saving = (got: Array<number>) => (values: ReadonlyArray<number>) => {
 
 /** Only the wait can be interrupted: once it is over, somebody has the value. */
 const recv = ({ channel, got }: Situation) =>
-  Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(channel.receiver.recv), (value) => saving(got)([value])))
+  Effect.uninterruptibleMask((restore) =>
+    Effect.flatMap(restore(channel.receiver.recv), (value) => saving(got)([value]))
+  )
 
 const recvMany = ({ channel, got }: Situation, limit: number) =>
   Effect.uninterruptibleMask((restore) => Effect.flatMap(restore(channel.receiver.recvMany(limit)), saving(got)))
@@ -49,14 +71,18 @@ const tryRecv = ({ channel, got }: Situation) =>
     Effect.flatMap(restore(channel.receiver.tryRecv), (value) => saving(got)(value === "empty" ? [] : [value]))
   )
 
-/** What was sent and is not yet received is there, nothing else, and all slots come back. */
-const balance = ({ channel, got, sent }: Situation): Effect.Effect<void, LawBroken | Ended> =>
+/** Nobody waits who need not; what was sent and not received is there, nothing else; and all slots come back. */
+const balance = ({ channel, got, sent, under }: Situation): Effect.Effect<void, LawBroken | Ended> =>
   Effect.gen(function*() {
     const { capacity, free, receiver } = channel
-    while ((yield* receiver.len) > 0) got.push(yield* receiver.recv)
+    yield* must(under.send === 0 || (yield* free) === 0, "a send waits though a slot is free")
+    yield* must(under.recv === 0 || (yield* receiver.len) === 0, "a recv waits though a value is there")
+    while ((yield* receiver.len) > 0) {
+      got.push(yield* receiver.recv)
+      yield* settle // who waited to send does so now
+    }
     const sorted = (values: ReadonlyArray<number>) => [...values].sort((a, b) => a - b).join(" ")
     yield* must(sorted(got) === sorted(sent), `sent ${sorted(sent)}, got ${sorted(got)}`)
-    yield* settle
     const slots = yield* free
     yield* must(slots === capacity, `${slots} of ${capacity} slots are free`)
   })
@@ -79,25 +105,25 @@ const sending = (make: Make): Situations => ({
   "a send into a free slot": {
     setup: full(make, 1),
     target: (s) => send(s, 1001),
-    others: (s) => [recv(s)],
+    others: (s) => [recvBeside(s)],
     check: balance
   },
   "a send that waits": {
     setup: full(make),
     target: (s) => send(s, 1001),
-    others: (s) => [recv(s), send(s, 1002), recv(s)],
+    others: (s) => [recvBeside(s), sendBeside(s, 1002), recvBeside(s)],
     check: balance
   },
   "a send that waits before others": {
     setup: full(make),
     target: (s) => send(s, 1001),
-    others: (s) => [send(s, 1002), recv(s), recv(s)],
+    others: (s) => [sendBeside(s, 1002), recvBeside(s), recvBeside(s)],
     check: balance
   },
   "a reservation": {
     setup: full(make),
     target: (s) => reserve(s, 1001),
-    others: (s) => [recv(s), send(s, 1002), recv(s)],
+    others: (s) => [recvBeside(s), sendBeside(s, 1002), recvBeside(s)],
     check: balance
   }
 })
@@ -106,32 +132,32 @@ const receiving = (make: Make): Situations => ({
   "a recv of what is there": {
     setup: Effect.tap(empty(make), (s) => send(s, 1)),
     target: recv,
-    others: (s) => [send(s, 2)],
+    others: (s) => [sendBeside(s, 2)],
     check: balance
   },
   "a recv that waits": {
     setup: empty(make),
     target: recv,
-    others: (s) => [send(s, 1), Effect.andThen(Effect.yieldNow, send(s, 2))],
+    others: (s) => [sendBeside(s, 1), Effect.andThen(Effect.yieldNow, sendBeside(s, 2))],
     check: balance
   },
   "a recv that waits before another": {
     setup: empty(make),
     target: recv,
-    others: (s) => [recv(s), send(s, 1), send(s, 2)],
+    others: (s) => [recvBeside(s), sendBeside(s, 1), sendBeside(s, 2)],
     check: balance
   },
   "a recvMany that waits": {
     setup: empty(make),
     target: (s) => recvMany(s, 2),
-    others: (s) => [recv(s), send(s, 1), Effect.andThen(Effect.yieldNow, send(s, 2))],
+    others: (s) => [recvBeside(s), sendBeside(s, 1), Effect.andThen(Effect.yieldNow, sendBeside(s, 2))],
     check: balance,
     mayMiss: true
   },
   "a tryRecv": {
     setup: Effect.tap(empty(make), (s) => send(s, 1)),
     target: tryRecv,
-    others: (s) => [recv(s), send(s, 2)],
+    others: (s) => [recvBeside(s), sendBeside(s, 2)],
     check: balance
   }
 })

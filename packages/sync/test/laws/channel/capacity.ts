@@ -63,8 +63,7 @@ const crowd = (seed: number) => (channel: ChannelUnderTest) =>
             reserved -= n
           })
       )
-    const reserve = (n: number) =>
-      n === 1 || sender.reserveMany === undefined ? sender.reserve! : sender.reserveMany(n)
+    const reserve = (n: number) => n === 1 || sender.reserveMany === undefined ? sender.reserve! : sender.reserveMany(n)
     const sum = Effect.gen(function*() {
       const slots = (yield* free) + (yield* receiver.len)
       return { slots, exact: slots + reserved === capacity }
@@ -98,7 +97,10 @@ const crowd = (seed: number) => (channel: ChannelUnderTest) =>
     }
     yield* settle
     const { slots } = yield* sum
-    yield* must(slots === capacity, `${slots} of ${capacity} slots are free or taken, and none is reserved (seed ${seed})`)
+    yield* must(
+      slots === capacity,
+      `${slots} of ${capacity} slots are free or taken, and none is reserved (seed ${seed})`
+    )
     if (sender.reserve === undefined) return
     // And with reservations that are held meanwhile.
     yield* receiver.recvMany(capacity).pipe(Effect.when(Effect.map(receiver.len, (len) => len > 0)), Effect.orDie)

@@ -117,7 +117,8 @@ export const begin = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<Begun<A,
   })
 
 /** What an effect comes to, in words. */
-export const said = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<string> => Effect.map(Effect.exit(effect), wordsOf)
+export const said = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<string> =>
+  Effect.map(Effect.exit(effect), wordsOf)
 
 const wordsOf = (exit: Exit.Exit<unknown, unknown> | undefined): string => {
   if (exit === undefined) return "waits"
@@ -152,7 +153,10 @@ export const mustCome = <A, E>(what: string, effect: Effect.Effect<A, E>, expect
   Effect.scoped(Effect.flatMap(begin(effect), ({ said }) => mustSay(what, said(), expected)))
 
 /** As many values as fit, `n` at most, which are 1, 2, 3 …. An unbounded channel takes them all. */
-export const fill = ({ capacity, sender }: ChannelUnderTest, n = capacity): Effect.Effect<ReadonlyArray<number>, LawBroken> =>
+export const fill = (
+  { capacity, sender }: ChannelUnderTest,
+  n = capacity
+): Effect.Effect<ReadonlyArray<number>, LawBroken> =>
   Effect.gen(function*() {
     const values = Array.from({ length: Math.min(n, capacity, 100) }, (_, i) => i + 1)
     for (const value of values) yield* mustCome(`send of value ${value} into a free slot`, sender.send(value), "done")

@@ -4,7 +4,16 @@
 import { Effect, Fiber } from "effect"
 import { must } from "../lock.ts"
 import { mustBecome, settle, steps } from "../stepping.ts"
-import { type Begun, begin, type ChannelLaw, type ChannelUnderTest, fill, mustCome, mustSay, situations } from "./channel.ts"
+import {
+  begin,
+  type Begun,
+  type ChannelLaw,
+  type ChannelUnderTest,
+  fill,
+  mustCome,
+  mustSay,
+  situations
+} from "./channel.ts"
 
 /** Three senders, each at its own pace, with one receiver at another. */
 const severalSenders = (each: number, pace: number) => ({ receiver, sender }: ChannelUnderTest) =>
@@ -18,15 +27,13 @@ const severalSenders = (each: number, pace: number) => ({ receiver, sender }: Ch
             yield* clone.send(1000 * s + i)
             if (i % s === 0) yield* steps(pace)
           }
-          yield* clone.drop
         })
       )
     }
-    yield* sender.drop
     const reader = yield* Effect.forkScoped(
       Effect.exit(Effect.forever(Effect.map(receiver.recv, (value) => got.push(value))))
     )
-    yield* mustBecome(() => reader.pollUnsafe() !== undefined, "the receiver never came to the end")
+    yield* mustBecome(() => got.length === 3 * each || reader.pollUnsafe() !== undefined, "something never came")
     for (const s of [1, 2, 3]) {
       const from = got.filter((value) => Math.floor(value / 1000) === s).map((value) => value % 1000)
       yield* mustSay(`of sender ${s}`, from.join(" "), Array.from({ length: each }, (_, i) => i).join(" "))
@@ -52,7 +59,9 @@ const sendersInLine = (batch: boolean) => (channel: ChannelUnderTest) =>
     const expected = [...filled, ...waiting, ...waiting.map((value) => value + 1000)]
     const got: Array<number> = []
     while (got.length < expected.length) {
-      const next = yield* begin(batch ? receiver.recvMany(expected.length) : Effect.map(receiver.recv, (value) => [value]))
+      const next = yield* begin(
+        batch ? receiver.recvMany(expected.length) : Effect.map(receiver.recv, (value) => [value])
+      )
       yield* mustBecome(() => !next.waits(), `nothing came after ${got.length} of ${expected.length} values`)
       got.push(...(yield* Effect.orDie(Fiber.join(next.fiber) as Effect.Effect<ReadonlyArray<number>, never>)))
     }
@@ -73,7 +82,10 @@ const aLargeOneFirst = (channel: ChannelUnderTest) =>
     yield* must(small.waits(), "a send overtook a waiting reservation of 2 slots, of which one was free")
     yield* must(large.waits(), "2 slots were reserved of which one was free")
     yield* mustCome("the second recv", receiver.recv, "2")
-    yield* mustBecome(() => !large.waits() && !small.waits(), "a waiting sender was never served, though there are slots")
+    yield* mustBecome(
+      () => !large.waits() && !small.waits(),
+      "a waiting sender was never served, though there are slots"
+    )
   })
 
 export const fifoSenders: ChannelLaw = {

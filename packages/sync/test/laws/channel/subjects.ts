@@ -31,7 +31,11 @@ const senderIn = (scope: Scope.Scope, sender: Mpsc.Sender<number>): SenderUnderT
       Effect.mapError(refused)
     ),
   reserve: Effect.mapBoth(Mpsc.reserve(sender), { onSuccess: slot, onFailure: refused }),
-  reserveMany: (n) => Effect.mapBoth(Mpsc.reserveMany(sender, n), { onSuccess: slots, onFailure: refused }),
+  reserveMany: (n) =>
+    Mpsc.reserveMany(sender, n).pipe(
+      Effect.catchTag("Full", Effect.die), // more than there are
+      Effect.mapBoth({ onSuccess: slots, onFailure: refused })
+    ),
   tryReserve: Effect.map(Mpsc.tryReserve(sender), slot).pipe(
     Effect.catchTag("Full", () => Effect.succeed("full" as const)),
     Effect.mapError(refused)
@@ -50,7 +54,7 @@ const senderIn = (scope: Scope.Scope, sender: Mpsc.Sender<number>): SenderUnderT
   drop: Mpsc.drop(sender)
 })
 
-const channelOf = (
+export const channelOf = (
   capacity: number,
   [sender, receiver]: readonly [Mpsc.Sender<number>, Mpsc.Receiver<number>]
 ): Make =>
