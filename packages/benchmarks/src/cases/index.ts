@@ -2,6 +2,7 @@
 import type { Case } from "../measure.ts"
 import * as Barrier from "./Barrier.ts"
 import * as CancellationToken from "./CancellationToken.ts"
+import * as Mpsc from "./Mpsc.ts"
 import * as Mutex from "./Mutex.ts"
 import * as Notify from "./Notify.ts"
 import * as OnceCell from "./OnceCell.ts"
@@ -17,5 +18,6 @@ export const cases: ReadonlyArray<Case> = [
   ...SetOnce.cases,
   ...CancellationToken.cases,
   ...Notify.cases,
-  ...Barrier.cases
+  ...Barrier.cases,
+  ...Mpsc.cases
 ]
