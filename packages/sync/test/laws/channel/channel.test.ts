@@ -1,15 +1,31 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { ways } from "../../queueBacked.ts"
+import type { Subject } from "./channel.ts"
 import { controls } from "./controls.ts"
 import { channelLaws } from "./laws.ts"
-import { subjects } from "./subjects.ts"
+import { channelOf, subjects } from "./subjects.ts"
 
 // generous, for machines that are busy
 const timeout = 60_000
 
 const lawsOf = (bounded: boolean) => channelLaws.filter(({ boundedOnly }) => bounded || boundedOnly !== true)
 
-for (const { bounded, make, name } of subjects) {
+// Whichever way is in use, both are tried.
+const overQueues = ways.flatMap((way): ReadonlyArray<Subject> => [
+  {
+    name: `Mpsc over ${way.name}, bounded`,
+    bounded: true,
+    make: Effect.flatMap(way.bounded<number>(2), (halves) => channelOf(2, halves))
+  },
+  {
+    name: `Mpsc over ${way.name}, unbounded`,
+    bounded: false,
+    make: Effect.flatMap(way.unbounded<number>(), (halves) => channelOf(Infinity, halves))
+  }
+])
+
+for (const { bounded, make, name } of [...subjects, ...overQueues]) {
   describe(`laws of ${name}`, () => {
     for (const law of lawsOf(bounded)) {
       it.effect(`${law.guards}: ${law.name}`, () => law.check(make), timeout)

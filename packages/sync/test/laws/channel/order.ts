@@ -63,7 +63,7 @@ const sendersInLine = (batch: boolean) => (channel: ChannelUnderTest) =>
         batch ? receiver.recvMany(expected.length) : Effect.map(receiver.recv, (value) => [value])
       )
       yield* mustBecome(() => !next.waits(), `nothing came after ${got.length} of ${expected.length} values`)
-      got.push(...(yield* Effect.orDie(Fiber.join(next.fiber) as Effect.Effect<ReadonlyArray<number>, never>)))
+      got.push(...(yield* Effect.orDie(Fiber.join(next.fiber) as Effect.Effect<ReadonlyArray<number>>)))
     }
     const wrong = got.findIndex((value, i) => value !== expected[i])
     yield* must(wrong === -1, `value ${got[wrong]} came before value ${expected[wrong]}, whose sender waited longer`)
