@@ -487,6 +487,33 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 
+  it.effect("MPSC-4: who was promised a slot, and is interrupted when an offer stands in it, gives nothing back", () =>
+    Effect.gen(function*() {
+      const [sender, receiver] = yield* observed.bounded<number>(1)
+      yield* Mpsc.send(sender, 1)
+      const sending = yield* forkSettled(Mpsc.send(sender, 2))
+      Mpsc.tryRecvUnsafe(receiver)
+      Queue.offerUnsafe(sender.queue, 3)
+      yield* Fiber.interrupt(sending)
+      assert.strictEqual(Mpsc.capacityUnsafe(sender), 0)
+      assert.strictEqual(yield* Mpsc.recv(receiver), 3)
+      assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
+    }))
+
+  it.effect("MPSC-4: a close that takes back what was promised pays what is owed", () =>
+    Effect.gen(function*() {
+      const [sender, receiver] = yield* observed.bounded<number>(1)
+      yield* Mpsc.send(sender, 1)
+      yield* forkSettled(Effect.exit(Mpsc.send(sender, 2)))
+      Mpsc.tryRecvUnsafe(receiver)
+      Queue.offerUnsafe(sender.queue, 3)
+      Mpsc.closeUnsafe(receiver)
+      assert.strictEqual(Mpsc.capacityUnsafe(sender), 0)
+      yield* settle
+      assert.deepStrictEqual(yield* rest(receiver), [3])
+      assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
+    }))
+
   it.effect("dropping the receiver forgets the debts", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)

@@ -39,6 +39,7 @@ import { Inbox, InboxReceiver, type Messages } from "./inbox.ts"
 import { MpscChannel } from "./mpscChannel.ts"
 import { SenderHandle } from "./mpscHandles.ts"
 import { newHandles } from "./newHandle.ts"
+import { PermitCounter } from "./permitCounter.ts"
 import { pumpedHalves, type PumpedReceiver, type PumpedSender } from "./queueBackedPump.ts"
 import { canObserve, isWaitedFor, observe, waitingOffers } from "./queueObserver.ts"
 
@@ -78,26 +79,49 @@ export const observedHalves = <A>(
   ]
 }
 
-class QueueChannel<in out A> extends MpscChannel<A> {
+/** Slots that can be taken whether there are any or not. */
+class SlotsOnCredit extends PermitCounter {
   /** Slots that messages stand in and somebody else has a claim to. */
   private debt = 0
 
+  take(n: number): void {
+    const free = Math.min(n, this.free)
+    this.free -= free
+    this.debt += n - free
+  }
+
+  private pay(n: number): number {
+    const paid = Math.min(n, this.debt)
+    this.debt -= paid
+    return paid
+  }
+
+  override release(n: number): void {
+    super.release(n - this.pay(n))
+  }
+
+  override close(end: Exit.Exit<any, any>): void {
+    super.close(end) // who waited gives back what it had been promised
+    this.free -= this.pay(this.free)
+  }
+}
+
+class QueueChannel<in out A> extends MpscChannel<A> {
+  declare readonly slots: SlotsOnCredit
+
   constructor(queue: Queue.Queue<A, Cause.Done>, name: string | undefined) {
-    super(queue.capacity, name, (channel) => new QueueInbox(channel as QueueChannel<A>, queue))
+    const { capacity } = queue
+    super(
+      capacity,
+      name,
+      (channel) => new QueueInbox(channel as QueueChannel<A>, queue),
+      new SlotsOnCredit(capacity === Infinity ? 0 : capacity)
+    )
   }
 
   /** A message takes a slot, whether there is one or not. */
   take(n: number): void {
-    if (this.maxCapacity === Infinity) return
-    const free = Math.min(n, this.slots.free)
-    this.slots.free -= free
-    this.debt += n - free
-  }
-
-  override give(n: number): void {
-    const paid = Math.min(n, this.debt)
-    this.debt -= paid
-    super.give(n - paid)
+    if (this.maxCapacity !== Infinity) this.slots.take(n)
   }
 }
 
