@@ -1,6 +1,7 @@
 import { barrier } from "./barrier.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
+import { mpscQueue } from "./mpscQueue.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
 import { rwLock } from "./rwLock.ts"
@@ -16,5 +17,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...barrier,
   ...onceCell,
   ...setOnce,
-  ...cancellationToken
+  ...cancellationToken,
+  ...mpscQueue
 ]
