@@ -198,6 +198,7 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, any> {
+    this.stopTimer?.() // first of all: that interrupts a fiber, which ends on this stack, and all state must be settled
     if (this.state === State.rejected) {
       this.leave()
       return succeedNow(this.limit!.otherwise, fiber)
@@ -221,6 +222,7 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
 
   override leave(): void {
     if (this.state === State.done) return
+    this.stopTimer?.()
     this.queue?.remove(this)
     const { inbox } = this
     if (inbox.called === this) {
@@ -228,7 +230,6 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
       inbox.call()
     }
     this.state = State.done
-    this.stopTimer?.()
   }
 }
 

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { barrier } from "./families/barrier.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
+import { mpsc } from "./families/mpsc.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
@@ -25,6 +26,7 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
+  mpsc,
   handle
 ]
 
