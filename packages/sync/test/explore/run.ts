@@ -13,6 +13,7 @@ import { onceCell } from "./families/onceCell.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
+import { watch } from "./families/watch.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
@@ -27,6 +28,7 @@ const families: ReadonlyArray<Family<any>> = [
   setOnce,
   cancellationToken,
   mpsc,
+  watch,
   handle
 ]
 
