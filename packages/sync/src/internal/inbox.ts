@@ -229,10 +229,17 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, any> {
+    if (this.waitsAgain()) return park(this, fiber) as Effect.Effect<B>
+    // Before anything is taken: that interrupts a fiber, which ends on this stack, and all state must be settled.
+    if (canEvaluate) this.stopTimer?.()
     const { inbox } = this
     if (this.state === State.rejected) return this.nothing(fiber)
     if (canEvaluate) return inbox.length > 0 ? inThisStep(Exit.succeed(this.take()), fiber) : this.nothing(fiber)
-    return deliver(() => inbox.length > 0, () => this.take(), Effect.suspend(() => this.nothing(fiber)))
+    const mayTake = () => {
+      if (inbox.length > 0) this.stopTimer?.()
+      return inbox.length > 0
+    }
+    return deliver(mayTake, () => this.take(), Effect.suspend(() => this.nothing(fiber)))
   }
 
   private take(): B {
@@ -251,6 +258,7 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
 
   override leave(): void {
     if (this.state === State.done) return
+    this.stopTimer?.()
     this.queue?.remove(this)
     const { inbox } = this
     if (inbox.called === this) {
@@ -258,7 +266,6 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
       inbox.call()
     }
     this.state = State.done
-    this.stopTimer?.()
   }
 }
 

@@ -37,6 +37,7 @@ type End =
   | "disarmed"
   | "merged into another permit"
   | "consumed by a map"
+  | "consumed by a send"
   | "downgraded"
   | "used"
 

@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import { barrier } from "./families/barrier.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
+import { mpsc } from "./families/mpsc.ts"
 import { mpscQueue } from "./families/mpscQueue.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
@@ -13,6 +14,7 @@ import { onceCell } from "./families/onceCell.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
+import { watch } from "./families/watch.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
@@ -26,7 +28,9 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
+  mpsc,
   mpscQueue,
+  watch,
   handle
 ]
 

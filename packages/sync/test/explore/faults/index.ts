@@ -7,6 +7,7 @@ import { onceCell } from "./onceCell.ts"
 import { rwLock } from "./rwLock.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
+import { watch } from "./watch.ts"
 
 export type { SeededFault } from "./seededFault.ts"
 
@@ -18,5 +19,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...onceCell,
   ...setOnce,
   ...cancellationToken,
+  ...watch,
   ...mpscQueue
 ]
