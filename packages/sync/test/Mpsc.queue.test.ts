@@ -474,16 +474,19 @@ describe("Mpsc over a queue that is watched", () => {
       assert.isAtLeast(count("offered"), 10)
     }))
 
-  it.effect("who waits to offer gets in when the receiver takes, beside who was promised a slot", () =>
+  it.effect("who waits to offer and who waits to send have slots in turn", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       yield* Mpsc.send(sender, 1)
       const sending = yield* forkSettled(Mpsc.send(sender, 2))
       const offering = yield* forkSettled(Queue.offer(sender.queue, 3))
       assert.strictEqual(yield* Mpsc.recv(receiver), 1)
+      assert.strictEqual((yield* Effect.flip(Mpsc.trySend(sender, 4)))._tag, "Full") // it is set aside
       assert.isTrue(yield* Fiber.join(offering))
+      assert.strictEqual(sending.pollUnsafe(), undefined)
+      assert.strictEqual(yield* Mpsc.recv(receiver), 3)
       yield* Fiber.join(sending)
-      assert.deepStrictEqual(yield* Mpsc.recvMany(receiver, 9), [3, 2])
+      assert.deepStrictEqual(yield* Mpsc.recvMany(receiver, 9), [2])
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 

@@ -18,12 +18,12 @@
  * **Debts.** The Queue knows its messages but not what is reserved or promised: an offer of its own may enter it while all
  * slots are taken. The slot it then has no claim to is a *debt*: the next slots given back pay it. So
  * **free + set aside + reserved + buffered = capacity + debt**, and the debt is never larger than what was reserved or
- * promised. Who waits to send and who waits to offer alternate: a message that leaves frees a slot for the one in our
- * line, then the Queue lets the other one in, in debt; the next one pays.
+ * promised. Who waits to send and who waits to offer take turns: every second slot is set aside until the Queue has let
+ * the other one in.
  *
  * **Nobody is run on this stack** by what happens here. The Queue itself runs those who wait in its own functions at once,
- * when it is ended or when a message leaves it. An end is therefore left to a task of its own if anybody waits for
- * it; the second can't be helped, and comes last in a step, when all is settled.
+ * when it is ended or when a message leaves it. Where we are the cause, that is left to a task of its own, if there is
+ * anybody: so a message is not lost either if what is run there interrupts the fiber that takes it.
  *
  * Guarded by `test/Mpsc.queue.test.ts` and, together with the native buffer, by `test/laws/channel`.
  *
@@ -108,6 +108,8 @@ class SlotsOnCredit extends PermitCounter {
 
 class QueueChannel<in out A> extends MpscChannel<A> {
   declare readonly slots: SlotsOnCredit
+  private aside = 0
+  private turn = 1
 
   constructor(queue: Queue.Queue<A, Cause.Done>, name: string | undefined) {
     const { capacity } = queue
@@ -119,9 +121,27 @@ class QueueChannel<in out A> extends MpscChannel<A> {
     )
   }
 
-  /** A message takes a slot, whether there is one or not. */
-  take(n: number): void {
-    if (this.maxCapacity !== Infinity) this.slots.take(n)
+  /** Messages have come in that nobody had a slot for: they take what was set aside for them, or go into debt. */
+  entered(n: number): void {
+    if (this.maxCapacity === Infinity) return
+    const waited = Math.min(n, this.aside)
+    this.aside -= waited
+    this.slots.take(n - waited)
+  }
+
+  /** Messages have left. Every second slot is set aside for who waits in the Queue to offer, if anybody does. */
+  left(n: number, offers: number): void {
+    const aside = offers === 0 ? 0 : Math.min(offers, (n + this.turn) >> 1)
+    if (offers > 0) this.turn = (this.turn + n) & 1
+    this.aside += aside
+    this.give(n - aside)
+  }
+
+  /** The Queue has let in whom it could: what is still set aside is for all. */
+  letIn(): void {
+    const { aside } = this
+    this.aside = 0
+    this.give(aside)
   }
 }
 
@@ -133,10 +153,17 @@ class QueueInbox<in out A> extends Inbox<A> {
     super(channel, messages)
     observe(queue, {
       changed: (by) => {
-        if (messages.ours) return
-        if (by < 0) channel.give(-by)
-        else channel.take(by)
-        this.call()
+        if (messages.ours > 0) {
+          messages.ours--
+          return
+        }
+        if (by < 0) {
+          channel.left(-by, waitingOffers(queue))
+          messages.goOn(channel)
+        } else {
+          channel.entered(by)
+          this.call()
+        }
       },
       ended: () => {
         channel.close()
@@ -178,8 +205,9 @@ class QueueInbox<in out A> extends Inbox<A> {
 /** The messages of a Queue, by Queue's own functions wherever those run nobody. */
 class QueueMessages<in out A> implements Messages<A> {
   readonly queue: Queue.Queue<A, Cause.Done>
-  /** Whether it is us who change the queue now, and have seen to the slots. */
-  ours = false
+  /** How many of the changes to come are ours: the slots have been seen to. */
+  ours = 0
+  private goesOn = false
 
   constructor(queue: Queue.Queue<A, Cause.Done>) {
     this.queue = queue
@@ -199,36 +227,42 @@ class QueueMessages<in out A> implements Messages<A> {
 
   push(a: A): void {
     const { queue } = this
-    this.ours = true
+    this.ours = 1
     // It has its slot, also in a queue that is full of messages in debt, or that was ended by hand.
     if (!Queue.offerUnsafe(queue, a)) MutableList.append(queue.messages, a)
-    this.ours = false
   }
 
   shift(): A {
-    const { queue } = this
-    // Let the Queue do it if there is more to it: somebody to let in, or an end that was waiting for this.
-    if (!this.isOpen || waitingOffers(queue) > 0) {
-      const exit = Queue.takeUnsafe(queue)!
-      if (Exit.isSuccess(exit)) return exit.value
-    }
-    return MutableList.take(queue.messages) as A
+    return MutableList.take(this.queue.messages) as A
   }
 
   take(limit: number): Array<A> {
-    const { queue } = this
-    const count = Math.min(limit, this.length)
-    if (this.isOpen && waitingOffers(queue) === 0) return MutableList.takeN(queue.messages, count)
-    const taken = MutableList.takeN(queue.messages, count - 1)
-    taken.push(this.shift())
-    return taken
+    return MutableList.takeN(this.queue.messages, limit)
+  }
+
+  /** What the Queue does when something was taken: lets those in who wait to offer, and ends if that was the last. */
+  goOn(channel: QueueChannel<A>): void {
+    const offers = waitingOffers(this.queue)
+    if (this.goesOn || (offers === 0 && (this.isOpen || this.length > 0))) return
+    this.goesOn = true
+    // In a task also if nobody is run by it: the list of messages is not to be touched while one is taken.
+    this.queue.dispatcher.scheduleTask(() => {
+      this.goesOn = false
+      if (!this.isDone) {
+        // It does so after every take, and only then. So one more is taken, which is nobody's.
+        this.ours = 2
+        MutableList.prepend(this.queue.messages, undefined as A)
+        Queue.takeUnsafe(this.queue)
+        Queue.flushUnsafe(this.queue) // who waits to take was told of the other one
+      }
+      channel.letIn()
+    }, 0)
   }
 
   clear(): void {
     const { queue } = this
-    this.ours = true
+    this.ours = this.length > 0 ? 1 : 0
     MutableList.clear(queue.messages)
-    this.ours = false
     this.later(isWaitedFor(queue) || waitingOffers(queue) > 0, () => {
       Queue.endUnsafe(queue) // so that whoever waits in it finds an end, and no interruption
       Queue.shutdownUnsafe(queue)

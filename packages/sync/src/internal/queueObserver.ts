@@ -113,6 +113,22 @@ export const properties: Readonly<Record<string, (queue: Queue.Queue<number, Cau
     Queue.takeUnsafe(queue)
     return waited && waitingOffers(queue) === 0 && told.sum === 2 && offering.pollUnsafe() !== undefined
   },
+  "taking what was put before all others lets in who waits to offer, and ends what is closing": (queue, told) => {
+    Queue.offerAllUnsafe(queue, [1, 2])
+    const offering = Effect.runFork(Queue.offer(queue, 3))
+    MutableList.take(queue.messages)
+    const waited = offering.pollUnsafe() === undefined
+    MutableList.prepend(queue.messages, 0)
+    const first = Queue.takeUnsafe(queue)
+    const letIn = waitingOffers(queue) === 0 && told.is("+1 +1 -1 +1 -1 +1")
+    Queue.endUnsafe(queue)
+    MutableList.takeN(queue.messages, 2)
+    const closing = queue.state._tag === "Closing"
+    MutableList.prepend(queue.messages, 0)
+    Queue.takeUnsafe(queue)
+    return waited && letIn && first !== undefined && Exit.isSuccess(first) && first.value === 0 && closing &&
+      queue.state._tag as string === "Done"
+  },
   "who waits to take, or for the end, can be counted, and is not run by an offer": (queue) => {
     const nobody = !isWaitedFor(queue)
     const taking = Effect.runFork(Queue.take(queue))

@@ -11,15 +11,15 @@ export const mpscQueue: ReadonlyArray<SeededFault> = [
   {
     why: "lost wake-up: a message that leaves the queue frees no slot",
     file: backed,
-    from: "if (by < 0) channel.give(-by)",
-    to: "if (by < 0 && messages.isDone) channel.give(-by)",
+    from: "this.give(n - aside)",
+    to: "void this.give",
     program: [primitive, "full, one queued", "send", "Queue.take"]
   },
   {
     why: "lost wake-up: who waits to receive is not called for what is offered to the queue",
     file: backed,
-    from: "else channel.take(by)\n        this.call()",
-    to: "else channel.take(by)",
+    from: "channel.entered(by)\n          this.call()",
+    to: "channel.entered(by)",
     program: [primitive, "one receiving", "Queue.offer", "Queue.offer"]
   },
   {
@@ -53,8 +53,8 @@ export const mpscQueue: ReadonlyArray<SeededFault> = [
   {
     why: "a slot too many: an offer takes none",
     file: backed,
-    from: "else channel.take(by)",
-    to: "else void channel.take",
+    from: "channel.entered(by)",
+    to: "void channel.entered",
     program: [primitive, "empty", "Queue.offer", "Queue.take"]
   },
   {
@@ -67,8 +67,8 @@ export const mpscQueue: ReadonlyArray<SeededFault> = [
   {
     why: "a slot too many: what we send is counted as an offer as well",
     file: backed,
-    from: "if (messages.ours) return",
-    to: "",
+    from: "messages.ours > 0",
+    to: "messages.ours > 1",
     program: [primitive, "empty", "send", "recv"]
   },
   {
@@ -88,15 +88,22 @@ export const mpscQueue: ReadonlyArray<SeededFault> = [
   {
     why: "lost wake-up: a recv leaves those outside who wait to offer",
     file: backed,
-    from: "if (!this.isOpen || waitingOffers(queue) > 0) {",
-    to: "if (!this.isOpen) {",
+    from: "(offers === 0 && (this.isOpen",
+    to: "((this.isOpen",
+    program: [primitive, "full, one queued", "recv", "Queue.offer"]
+  },
+  {
+    why: "lost wake-up: a slot that was set aside for who waited to offer is kept when that has gone",
+    file: backed,
+    from: "    this.aside = 0\n    this.give(aside)",
+    to: "    this.aside = aside",
     program: [primitive, "full, one queued", "recv", "Queue.offer"]
   },
   {
     why: "never over: the last message is received, and the queue is left closing",
     file: backed,
-    from: "if (!this.isOpen || waitingOffers(queue) > 0) {",
-    to: "if (waitingOffers(queue) > 0) {",
+    from: "(offers === 0 && (this.isOpen || this.length > 0))",
+    to: "offers === 0",
     program: [primitive, "full, one queued", "recv", "close"]
   }
 ]
