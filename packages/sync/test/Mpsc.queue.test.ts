@@ -26,7 +26,7 @@ for (const way of ways) {
         assert.strictEqual(receiver.maxCapacity, 2)
       }))
 
-    it.effect("receives what a stream puts into the queue, and ends with it", () =>
+    it.effect("QUE-1, QUE-3: receives what a stream puts into the queue, and ends with it", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(2)
         const stream = yield* Effect.forkScoped(Stream.runIntoQueue(Stream.range(1, 20), sender.queue))
@@ -47,7 +47,7 @@ for (const way of ways) {
         assert.deepStrictEqual(got, [1, 2, 3, 4, 5, 6, 7, 8, 9])
       }))
 
-    it.effect("gives a stream of the queue what waiting senders send, in their order, and ends it with the last sender", () =>
+    it.effect("QUE-1, QUE-3: gives a stream of the queue what waiting senders send, in their order, and ends it with the last sender", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(2)
         for (let i = 1; i <= 6; i++) yield* Effect.forkScoped(Mpsc.send(sender, i), { startImmediately: true })
@@ -81,7 +81,7 @@ for (const way of ways) {
         assert.strictEqual(sending.pollUnsafe(), undefined)
       }))
 
-    it.effect("a take from the queue gives its slot to who waits to send", () =>
+    it.effect("QUE-2: a take from the queue gives its slot to who waits to send", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(1)
         yield* Mpsc.send(sender, 1)
@@ -94,7 +94,7 @@ for (const way of ways) {
         assert.strictEqual(yield* Mpsc.capacity(sender), 1)
       }))
 
-    it.effect("an offer to the queue reaches who waits to receive, and a send who waits to take", () =>
+    it.effect("QUE-1: an offer to the queue reaches who waits to receive, and a send who waits to take", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(1)
         const receiving = yield* forkSettled(Mpsc.recv(receiver))
@@ -105,7 +105,7 @@ for (const way of ways) {
         assert.strictEqual(yield* Fiber.join(taking), 2)
       }))
 
-    it.effect("Queue.end closes for all, and what is there is received", () =>
+    it.effect("QUE-3: Queue.end closes for all, and what is there is received", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(2)
         const closed = yield* forkSettled(Mpsc.closed(sender))
@@ -122,7 +122,7 @@ for (const way of ways) {
         assert.isTrue(isDone(yield* Effect.exit(Mpsc.tryRecv(receiver))))
       }))
 
-    it.effect("Queue.end ends who waits to receive", () =>
+    it.effect("QUE-3: Queue.end ends who waits to receive", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(2)
         const waiting = yield* forkSettled(Effect.exit(Mpsc.recv(receiver)))
@@ -130,7 +130,7 @@ for (const way of ways) {
         assert.isTrue(isDone(yield* Fiber.join(waiting)))
       }))
 
-    it.effect("what reads the queue ends once all senders are gone, after what is there", () =>
+    it.effect("QUE-3: what reads the queue ends once all senders are gone, after what is there", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(4)
         const { queue } = receiver
@@ -149,7 +149,7 @@ for (const way of ways) {
         yield* Queue.await(queue) // succeeds: it is a normal end (upstream #7174)
       }))
 
-    it.effect("who waits to take when the last sender goes is ended, and not on its stack", () =>
+    it.effect("QUE-3: who waits to take when the last sender goes is ended, and not on its stack", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(4)
         const { queue } = receiver
@@ -159,7 +159,7 @@ for (const way of ways) {
         assert.isTrue(isDone(yield* Fiber.join(taking)))
       }))
 
-    it.effect("what reads the queue ends after close", () =>
+    it.effect("QUE-3: what reads the queue ends after close", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(4)
         const { queue } = receiver
@@ -202,7 +202,7 @@ for (const way of ways) {
         assert.strictEqual((yield* Effect.flip(Mpsc.send(sender, 9)))._tag, "SendError")
       }))
 
-    it.effect("who waits to take when the receiver is dropped is ended, and not interrupted", () =>
+    it.effect("QUE-3: who waits to take when the receiver is dropped is ended, and not interrupted", () =>
       Effect.gen(function*() {
         const [, receiver] = yield* way.bounded<number>(1)
         const taking = yield* forkSettled(Effect.exit(Queue.take(receiver.queue)))
@@ -274,7 +274,7 @@ for (const way of ways) {
         assert.deepStrictEqual(got, [1, 2, 3, 4, 5])
       }))
 
-    it.effect("a producer that is resumed sends again: nothing twice, nothing lost (upstream #7575)", () =>
+    it.effect("QUE-1: a producer that is resumed sends again: nothing twice, nothing lost (upstream #7575)", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(1)
         for (const i of [1, 2, 3]) {
@@ -299,7 +299,7 @@ for (const way of ways) {
         assert.strictEqual(yield* Mpsc.capacity(sender), 1)
       }))
 
-    it.effect("loses nothing between batches of any size (upstream #8373)", () =>
+    it.effect("QUE-1: loses nothing between batches of any size (upstream #8373)", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.unbounded<number>()
         const sent: Array<number> = []
@@ -368,7 +368,7 @@ for (const way of ways) {
 }
 
 describe("Mpsc over a queue that is watched", () => {
-  it.effect("sends and offers, recvs and takes stand in one order", () =>
+  it.effect("QUE-1: sends and offers, recvs and takes stand in one order", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(4)
       yield* Mpsc.send(sender, 1)
@@ -383,7 +383,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 4)
     }))
 
-  it.effect("who waits to receive keeps the place when somebody takes what it was called for", () =>
+  it.effect("QUE-4: who waits to receive keeps the place when somebody takes what it was called for", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const first = yield* forkSettled(Mpsc.recv(receiver))
@@ -400,7 +400,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(yield* Fiber.join(second), 2)
     }))
 
-  it.effect("who was called, and finds nothing, is interrupted, and leaves nothing behind", () =>
+  it.effect("QUE-4: who was called, and finds nothing, is interrupted, and leaves nothing behind", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const first = yield* forkSettled(Mpsc.recv(receiver))
@@ -414,7 +414,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.waitingUnsafe(receiver), 0)
     }))
 
-  it.effect("the time of a recvTimeout is up though it was called in vain", () =>
+  it.effect("QUE-4: the time of a recvTimeout is up though it was called in vain", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const inVain = Effect.sync(() => {
@@ -436,7 +436,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(yield* Fiber.join(later), 1)
     }))
 
-  it.effect("what is offered beside reservations is a debt, which is paid before anybody gets a slot", () =>
+  it.effect("QUE-2: what is offered beside reservations is a debt, which is paid before anybody gets a slot", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const permits = yield* Mpsc.reserveMany(sender, 2)
@@ -458,7 +458,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 2)
     }))
 
-  it.effect("who waits to send and who waits to offer alternate", () =>
+  it.effect("QUE-2: who waits to send and who waits to offer alternate", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<string>(1)
       const got: Array<string> = []
@@ -474,7 +474,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.isAtLeast(count("offered"), 10)
     }))
 
-  it.effect("who waits to offer and who waits to send have slots in turn", () =>
+  it.effect("QUE-2: who waits to offer and who waits to send have slots in turn", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       yield* Mpsc.send(sender, 1)
@@ -490,7 +490,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 
-  it.effect("MPSC-4: who was promised a slot, and is interrupted when an offer stands in it, gives nothing back", () =>
+  it.effect("QUE-2: who was promised a slot, and is interrupted when an offer stands in it, gives nothing back", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       yield* Mpsc.send(sender, 1)
@@ -503,7 +503,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 
-  it.effect("MPSC-4: a close that takes back what was promised pays what is owed", () =>
+  it.effect("QUE-2: a close that takes back what was promised pays what is owed", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       yield* Mpsc.send(sender, 1)
@@ -517,7 +517,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 
-  it.effect("dropping the receiver forgets the debts", () =>
+  it.effect("QUE-2: dropping the receiver forgets the debts", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const permit = yield* Mpsc.reserve(sender)
@@ -539,7 +539,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 4)
     }))
 
-  it.effect("what is sent on a reservation is discarded after the queue was ended by hand and emptied", () =>
+  it.effect("QUE-3: what is sent on a reservation is discarded after the queue was ended by hand and emptied", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(4)
       const permit = yield* Mpsc.reserve(sender)
@@ -551,7 +551,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.isTrue(isDone(yield* Effect.exit(Mpsc.recv(receiver))))
     }))
 
-  it.effect("MPSC-8: who waits to send is refused when the queue is ended by hand", () =>
+  it.effect("QUE-3: who waits to send is refused when the queue is ended by hand", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       yield* Mpsc.send(sender, 1)
@@ -561,7 +561,7 @@ describe("Mpsc over a queue that is watched", () => {
       assert.deepStrictEqual(yield* rest(receiver), [1])
     }))
 
-  it.effect("a shutdown by hand refuses who waits to send and ends who waits to receive", () =>
+  it.effect("QUE-3: a shutdown by hand refuses who waits to send and ends who waits to receive", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(1)
       const receiving = yield* forkSettled(Effect.exit(Mpsc.recv(receiver)))
