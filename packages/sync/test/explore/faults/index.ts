@@ -1,6 +1,7 @@
 import { barrier } from "./barrier.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
+import { mpsc } from "./mpsc.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
 import { rwLock } from "./rwLock.ts"
@@ -18,5 +19,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...onceCell,
   ...setOnce,
   ...cancellationToken,
+  ...mpsc,
   ...watch
 ]
