@@ -4,6 +4,7 @@
  * `run.ts` puts each fault into the source and demands that a test which names the guarantee fails. The faults are
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
+import { mpscQueue } from "./tables/MpscQueue.ts"
 import { onceCell } from "./tables/OnceCell.ts"
 import { rwLock } from "./tables/RwLock.ts"
 import { setOnce } from "./tables/SetOnce.ts"
@@ -370,5 +371,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...setOnce,
   ...cancellationToken,
   ...notify,
-  ...barrier
+  ...barrier,
+  ...mpscQueue
 ]

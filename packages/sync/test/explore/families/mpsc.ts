@@ -77,7 +77,12 @@ const used = (state: State) => (permit: Mpsc.Permit<number>) => sending(state, (
 
 const recv = (state: State) => receiving(state, Mpsc.recv(state.receiver), (message) => [message])
 
-const send = (state: State) => sending(state, (message) => Mpsc.send(state.sender, message))
+const send = (state: State) =>
+  sending(state, (message) =>
+    Effect.map(
+      Mpsc.send(state.sender, message),
+      () => must(!Handle.isReleased(state.sender), () => "sent through a sender that was dropped")
+    ))
 
 const runs: Readonly<Record<string, Operation<State>>> = {
   send: { run: send },
@@ -166,6 +171,7 @@ const make = (capacity: number, buffered: number, queuing?: State["queuing"]) =>
 const firstSend = first<State>((state, over) => {
   const message = state.next++
   return Effect.map(Mpsc.send(state.sender, message), () => {
+    must(!Handle.isReleased(state.sender), () => "sent through a sender that was dropped")
     over()
     wrote(state, message)
   })
@@ -184,12 +190,12 @@ const starts: Readonly<Record<string, Start<State>>> = {
   "sender queued": { make: make(1, 1, "senders"), queued: { send: unlessDropped(firstSend) } },
   "receiver queued": { make: make(2, 0, "receivers"), queued: { recv: unlessDropped(firstRecv) } },
   "closed, a permit out": {
-    make: Effect.map(make(2, 1), (state) => {
+    make: Effect.map(make(2, 0), (state) => {
       state.permit = Result.getOrThrow(Mpsc.tryReserveUnsafe(state.sender))
       Mpsc.closeUnsafe(state.receiver)
       return state
     }),
-    events: { release: ({ permit }) => permit!.release }
+    events: { "send on it": (state) => used(state)(state.permit!) }
   }
 }
 
@@ -269,7 +275,10 @@ export const mpsc: Family<State> = {
       mustBe("messages, while somebody waits to receive", buffered, 0)
       must(!isOver(state), () => "somebody waits to receive, but it is over")
     }
-    must(waiting.length === receivers.length || !Mpsc.isClosedUnsafe(sender), () => "somebody waits, but it is closed")
+    if (waiting.length > receivers.length) {
+      must(!Mpsc.isClosedUnsafe(sender), () => "somebody waits on the senders' side, but it is closed")
+      must(!Handle.isReleased(sender), () => "somebody waits through a sender that was dropped")
+    }
     const { maxCapacity } = sender
     const free = Mpsc.capacityUnsafe(sender)
     if (senders.length === 0) mustBe("free slots in the end", free, maxCapacity - buffered)
@@ -284,8 +293,9 @@ export const mpsc: Family<State> = {
           Handle.isReleased(sender) || Handle.isReleased(receiver),
           () => `${name} failed with Misuse, but nothing was dropped`
         )
-      } else if (error._tag === "Done") must(isOver(state), () => `${name} ended, but it is not over`)
-      else if (error._tag === "SendError") {
+      } else if (error._tag === "Done") {
+        must(isOver(state) && buffered === 0, () => `${name} ended, but ${buffered} messages came afterwards`)
+      } else if (error._tag === "SendError") {
         must(Mpsc.isClosedUnsafe(sender), () => `${name} was refused, but it is open`)
       }
     }

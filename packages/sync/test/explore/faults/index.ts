@@ -1,6 +1,7 @@
 import { barrier } from "./barrier.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
+import { mpsc } from "./mpsc.ts"
 import { mpscQueue } from "./mpscQueue.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
@@ -19,6 +20,7 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...onceCell,
   ...setOnce,
   ...cancellationToken,
-  ...watch,
-  ...mpscQueue
+  ...mpsc,
+  ...mpscQueue,
+  ...watch
 ]

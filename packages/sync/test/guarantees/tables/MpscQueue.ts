@@ -79,7 +79,8 @@ export const mpscQueue = [
   },
   {
     id: "QUE-3",
-    says: "The end of the channel is that of the queue, and the other way round; nobody is run on the stack of who ends it.",
+    says:
+      "The end of the channel is that of the queue, and the other way round; nobody is run on the stack of who ends it.",
     faults: [
       {
         file: backed,
@@ -137,7 +138,8 @@ export const mpscQueue = [
       },
       {
         file: inbox,
-        from: "this.state = this.isLate ? State.rejected : State.waiting\n    if (!this.isLate) inbox.waiters.unshift(this)\n    return !this.isLate",
+        from:
+          "this.state = this.isLate ? State.rejected : State.waiting\n    if (!this.isLate) inbox.waiters.unshift(this)\n    return !this.isLate",
         to: "this.state = State.waiting\n    inbox.waiters.unshift(this)\n    return true",
         why: "a time that is up meanwhile is forgotten"
       }
