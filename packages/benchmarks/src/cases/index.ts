@@ -3,6 +3,7 @@ import type { Case } from "../measure.ts"
 import * as Barrier from "./Barrier.ts"
 import * as Broadcast from "./Broadcast.ts"
 import * as CancellationToken from "./CancellationToken.ts"
+import * as Mpsc from "./Mpsc.ts"
 import * as Mutex from "./Mutex.ts"
 import * as Notify from "./Notify.ts"
 import * as OnceCell from "./OnceCell.ts"
@@ -23,5 +24,6 @@ export const cases: ReadonlyArray<Case> = [
   ...Barrier.cases,
   ...Oneshot.cases,
   ...Watch.cases,
-  ...Broadcast.cases
+  ...Broadcast.cases,
+  ...Mpsc.cases
 ]

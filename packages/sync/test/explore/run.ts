@@ -7,6 +7,8 @@ import { barrier } from "./families/barrier.ts"
 import { broadcast } from "./families/broadcast.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
+import { mpsc } from "./families/mpsc.ts"
+import { mpscQueue } from "./families/mpscQueue.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
@@ -29,6 +31,8 @@ const families: ReadonlyArray<Family<any>> = [
   setOnce,
   cancellationToken,
   oneshot,
+  mpsc,
+  mpscQueue,
   broadcast,
   watch,
   handle

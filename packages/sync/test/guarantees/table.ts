@@ -4,6 +4,7 @@
  * `run.ts` puts each fault into the source and demands that a test which names the guarantee fails. The faults are
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
+import { mpscQueue } from "./tables/MpscQueue.ts"
 import { onceCell } from "./tables/OnceCell.ts"
 import { oneshot } from "./tables/Oneshot.ts"
 import { rwLock } from "./tables/RwLock.ts"
@@ -378,5 +379,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...oneshot,
   ...watch,
   ...broadcast,
-  ...barrier
+  ...barrier,
+  ...mpscQueue
 ]

@@ -2,6 +2,8 @@ import { barrier } from "./barrier.ts"
 import { broadcast } from "./broadcast.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
+import { mpsc } from "./mpsc.ts"
+import { mpscQueue } from "./mpscQueue.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
 import { oneshot } from "./oneshot.ts"
@@ -22,5 +24,7 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...cancellationToken,
   ...oneshot,
   ...broadcast,
+  ...mpsc,
+  ...mpscQueue,
   ...watch
 ]
