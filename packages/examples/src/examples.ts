@@ -3,9 +3,11 @@ import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
 import { exploreCommand } from "./explore.ts"
+import { jobsCommand } from "./jobs.ts"
 import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
+import { seriesCommand } from "./series.ts"
 import { shutdownCommand } from "./shutdown.ts"
 import { workerCommand } from "./worker.ts"
 
@@ -23,5 +25,7 @@ export const examples = [
   example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
   example("Compute a Game of Life in strips, generation by generation", phasesCommand),
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
+  example("Stream the results of a series of computations while they are computed", seriesCommand),
+  example("Run a job pipeline made of layers, and end it in good order on SIGTERM", jobsCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]

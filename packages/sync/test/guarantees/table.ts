@@ -11,6 +11,7 @@ import { setOnce } from "./tables/SetOnce.ts"
 import { cancellationToken } from "./tables/CancellationToken.ts"
 
 import { barrier } from "./tables/Barrier.ts"
+import { mpsc } from "./tables/Mpsc.ts"
 import { notify } from "./tables/Notify.ts"
 
 /** A piece of source, and what to put in its place. */
@@ -370,5 +371,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...setOnce,
   ...cancellationToken,
   ...notify,
-  ...barrier
+  ...barrier,
+  ...mpsc
 ]
