@@ -4,9 +4,11 @@ import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
 import { configCommand } from "./config.ts"
 import { exploreCommand } from "./explore.ts"
+import { jobsCommand } from "./jobs.ts"
 import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
+import { seriesCommand } from "./series.ts"
 import { shutdownCommand } from "./shutdown.ts"
 import { workerCommand } from "./worker.ts"
 
@@ -25,5 +27,7 @@ export const examples = [
   example("Compute a Game of Life in strips, generation by generation", phasesCommand),
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
   example("Follow a configuration file, and give a running operation more time", configCommand),
+  example("Stream the results of a series of computations while they are computed", seriesCommand),
+  example("Run a job pipeline made of layers, and end it in good order on SIGTERM", jobsCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]
