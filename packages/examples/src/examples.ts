@@ -2,7 +2,9 @@
 import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
+import { chatCommand } from "./chat.ts"
 import { exploreCommand } from "./explore.ts"
+import { feedCommand } from "./feed.ts"
 import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
 import { routesCommand } from "./routes.ts"
@@ -23,5 +25,7 @@ export const examples = [
   example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
   example("Compute a Game of Life in strips, generation by generation", phasesCommand),
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
+  example("Feed two readers, of which the slow one is told how much it missed", feedCommand),
+  example("Talk in a chat room over TCP", chatCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]
