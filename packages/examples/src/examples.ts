@@ -3,6 +3,7 @@ import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
 import { chatCommand } from "./chat.ts"
+import { configCommand } from "./config.ts"
 import { exploreCommand } from "./explore.ts"
 import { feedCommand } from "./feed.ts"
 import { phasesCommand } from "./phases.ts"
@@ -27,5 +28,6 @@ export const examples = [
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
   example("Feed two readers, of which the slow one is told how much it missed", feedCommand),
   example("Talk in a chat room over TCP", chatCommand),
+  example("Follow a configuration file, and give a running operation more time", configCommand),
   example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
 ]

@@ -7,9 +7,12 @@ import { barrier } from "./families/barrier.ts"
 import { broadcast } from "./families/broadcast.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
+import { mpsc } from "./families/mpsc.ts"
+import { mpscQueue } from "./families/mpscQueue.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
+import { oneshot } from "./families/oneshot.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
@@ -27,6 +30,9 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
+  oneshot,
+  mpsc,
+  mpscQueue,
   broadcast,
   watch,
   handle
