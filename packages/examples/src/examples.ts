@@ -2,8 +2,10 @@
 import { Command } from "effect/cli"
 import { cacheCommand } from "./cache.ts"
 import { censusCommand } from "./censusCommand.ts"
+import { chatCommand } from "./chat.ts"
 import { configCommand } from "./config.ts"
 import { exploreCommand } from "./explore.ts"
+import { feedCommand } from "./feed.ts"
 import { jobsCommand } from "./jobs.ts"
 import { phasesCommand } from "./phases.ts"
 import { readyCommand } from "./ready.ts"
@@ -26,6 +28,8 @@ export const examples = [
   example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
   example("Compute a Game of Life in strips, generation by generation", phasesCommand),
   example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
+  example("Feed two readers, of which the slow one is told how much it missed", feedCommand),
+  example("Talk in a chat room over TCP", chatCommand),
   example("Follow a configuration file, and give a running operation more time", configCommand),
   example("Stream the results of a series of computations while they are computed", seriesCommand),
   example("Run a job pipeline made of layers, and end it in good order on SIGTERM", jobsCommand),
