@@ -17,6 +17,7 @@ import { broadcast } from "./tables/Broadcast.ts"
 import { mpsc } from "./tables/Mpsc.ts"
 import { notify } from "./tables/Notify.ts"
 
+import { streams } from "./tables/Streams.ts"
 import { watch } from "./tables/Watch.ts"
 
 /** A piece of source, and what to put in its place. */
@@ -379,8 +380,8 @@ export const table: ReadonlyArray<Guarantee> = [
   ...barrier,
   ...oneshot,
   ...watch,
-  ...broadcast,
-  ...barrier,
+  ...mpsc,
   ...mpscQueue,
-  ...mpsc
+  ...broadcast,
+  ...streams
 ]

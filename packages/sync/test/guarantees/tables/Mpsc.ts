@@ -88,8 +88,8 @@ export const mpsc = [
     says: "With n slots and nothing received, send number n + 1 waits.",
     faults: [{
       file: channel,
-      from: "new PermitCounter(this.bounded ? maxCapacity : 0)",
-      to: "new PermitCounter(this.bounded ? maxCapacity + 1 : 0)",
+      from: "new PermitCounter(maxCapacity === Infinity ? 0 : maxCapacity)",
+      to: "new PermitCounter(maxCapacity === Infinity ? 0 : maxCapacity + 1)",
       why: "there is a slot too many"
     }]
   },
