@@ -49,9 +49,9 @@ export const source = (limit: number) =>
     yield* Effect.addFinalizer(() => Console.log(`accepted: ${accepted}`))
     const sender = yield* Jobs.sender
     const bring = Effect.gen(function*() {
-      while (accepted < limit) {
+      for (let id = 1; id <= limit; id++) {
         // An interrupted `send` has not sent, so only what was sent is counted.
-        yield* Effect.map(Mpsc.send(sender, { id: accepted + 1 }), () => accepted++)
+        yield* Effect.map(Mpsc.send(sender, { id }), () => accepted++)
       }
     })
     yield* Effect.forkScoped(bring)

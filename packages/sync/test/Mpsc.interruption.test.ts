@@ -97,76 +97,80 @@ const conserves = ({ received, receiver, sender, sent }: Scene) =>
   })
 
 describe("an interrupt at every operation", () => {
-  for (const [name, receive] of Object.entries(receivers)) {
-    sweep(`MPSC-10: ${name}, a message there`, {
-      setup: setup(2, 2),
-      target: (scene) => Effect.exit(receive(scene)),
-      check: conserves
-    })
+  describe("MPSC-7, MPSC-10: an interrupted wait has taken nothing, and passes its call on", () => {
+    for (const [name, receive] of Object.entries(receivers)) {
+      sweep(`${name}, a message there`, {
+        setup: setup(2, 2),
+        target: (scene) => Effect.exit(receive(scene)),
+        check: conserves
+      })
 
-    sweep(`MPSC-10: ${name}, alone, a message comes`, {
-      setup: setup(2),
-      target: (scene) => Effect.exit(receive(scene)),
-      others: (scene) => [Effect.andThen(turns(3), senders["send"]!(scene, 1))],
-      check: conserves
-    })
+      sweep(`${name}, alone, a message comes`, {
+        setup: setup(2),
+        target: (scene) => Effect.exit(receive(scene)),
+        others: (scene) => [Effect.andThen(turns(3), senders["send"]!(scene, 1))],
+        check: conserves
+      })
 
-    sweep(`MPSC-10: ${name}, others in line: the call goes on to them`, {
-      setup: setup(2),
-      target: (scene) => Effect.exit(receive(scene)),
-      others: (scene) => [
-        Effect.andThen(Effect.yieldNow, receivers["recv"]!(scene)),
-        Effect.andThen(turns(2), receivers["recv"]!(scene)),
-        Effect.andThen(turns(4), senders["send"]!(scene, 1)),
-        Effect.andThen(turns(4), senders["send"]!(scene, 2)),
-        Effect.andThen(turns(20), senders["send"]!(scene, 3)),
-        Effect.andThen(turns(21), senders["send"]!(scene, 4))
-      ],
-      check: conserves
-    })
+      sweep(`${name}, others in line: the call goes on to them`, {
+        setup: setup(2),
+        target: (scene) => Effect.exit(receive(scene)),
+        others: (scene) => [
+          Effect.andThen(Effect.yieldNow, receivers["recv"]!(scene)),
+          Effect.andThen(turns(2), receivers["recv"]!(scene)),
+          Effect.andThen(turns(4), senders["send"]!(scene, 1)),
+          Effect.andThen(turns(4), senders["send"]!(scene, 2)),
+          Effect.andThen(turns(20), senders["send"]!(scene, 3)),
+          Effect.andThen(turns(21), senders["send"]!(scene, 4))
+        ],
+        check: conserves
+      })
 
-    sweep(`MPSC-7: ${name}, a closed channel whose last permit goes`, {
-      setup: setup(2),
-      target: (scene) => Effect.exit(receive(scene)),
-      others: (scene) => [
-        Effect.scoped(Effect.andThen(Mpsc.reserve(scene.sender), turns(8))),
-        Effect.andThen(turns(2), Mpsc.close(scene.receiver)),
-        Effect.exit(receivers["recv"]!(scene))
-      ],
-      check: conserves
-    })
-  }
+      sweep(`${name}, a closed channel whose last permit goes`, {
+        setup: setup(2),
+        target: (scene) => Effect.exit(receive(scene)),
+        others: (scene) => [
+          Effect.scoped(Effect.andThen(Mpsc.reserve(scene.sender), turns(8))),
+          Effect.andThen(turns(2), Mpsc.close(scene.receiver)),
+          Effect.exit(receivers["recv"]!(scene))
+        ],
+        check: conserves
+      })
+    }
+  })
 
-  for (const [name, send] of Object.entries(senders)) {
-    sweep(`MPSC-10: ${name}, room there`, {
-      setup: setup(2),
-      target: (scene) => Effect.exit(send(scene, 7)),
-      check: conserves
-    })
+  describe("MPSC-4, MPSC-8, MPSC-10: an interrupted send has not sent, and gives its slot back", () => {
+    for (const [name, send] of Object.entries(senders)) {
+      sweep(`${name}, room there`, {
+        setup: setup(2),
+        target: (scene) => Effect.exit(send(scene, 7)),
+        check: conserves
+      })
 
-    sweep(`MPSC-4, MPSC-10: ${name}, full, a slot becomes free, others behind it`, {
-      setup: setup(2, 2),
-      target: (scene) => Effect.exit(send(scene, 7)),
-      others: (scene) => [
-        Effect.andThen(Effect.yieldNow, senders["send"]!(scene, 8)),
-        Effect.andThen(turns(4), receivers["recv"]!(scene)),
-        Effect.andThen(turns(6), receivers["recv"]!(scene)),
-        Effect.andThen(turns(12), receivers["recv"]!(scene))
-      ],
-      check: conserves
-    })
+      sweep(`${name}, full, a slot becomes free, others behind it`, {
+        setup: setup(2, 2),
+        target: (scene) => Effect.exit(send(scene, 7)),
+        others: (scene) => [
+          Effect.andThen(Effect.yieldNow, senders["send"]!(scene, 8)),
+          Effect.andThen(turns(4), receivers["recv"]!(scene)),
+          Effect.andThen(turns(6), receivers["recv"]!(scene)),
+          Effect.andThen(turns(12), receivers["recv"]!(scene))
+        ],
+        check: conserves
+      })
 
-    sweep(`MPSC-8: ${name}, full, then closed`, {
-      setup: setup(2, 2),
-      target: (scene) => Effect.exit(send(scene, 7)),
-      others: (scene) => [
-        Effect.andThen(turns(3), receivers["recv"]!(scene)),
-        Effect.andThen(turns(3), Mpsc.close(scene.receiver)),
-        Effect.exit(senders["send"]!(scene, 8))
-      ],
-      check: conserves
-    })
-  }
+      sweep(`${name}, full, then closed`, {
+        setup: setup(2, 2),
+        target: (scene) => Effect.exit(send(scene, 7)),
+        others: (scene) => [
+          Effect.andThen(turns(3), receivers["recv"]!(scene)),
+          Effect.andThen(turns(3), Mpsc.close(scene.receiver)),
+          Effect.exit(senders["send"]!(scene, 8))
+        ],
+        check: conserves
+      })
+    }
+  })
 
   sweep("closed: who waits leaves nothing behind", {
     setup: setup(1),

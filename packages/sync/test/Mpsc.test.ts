@@ -316,20 +316,22 @@ describe("the end", () => {
         return Effect.andThen(TestClock.adjust("1 second"), Effect.asVoid(Fiber.await(fail)))
       })
   }
-  for (const [what, reservation] of Object.entries(last)) {
-    it.effect(`MPSC-7: after close, ${what} ends a receiver that waits`, () =>
-      Effect.gen(function*() {
-        const [sender, receiver] = yield* Mpsc.bounded<string>(2)
-        const release = yield* reservation(sender)
-        yield* Mpsc.close(receiver)
-        const waiting = yield* forkSettled(Mpsc.recv(receiver))
-        assert.isTrue(waits(waiting))
-        yield* release
-        yield* settle
-        assert.isTrue(isDone(exitOf(waiting)))
-        conserved(receiver, 0)
-      }).pipe(Effect.scoped))
-  }
+  describe("MPSC-7: after close, the last reservation's end ends a receiver that waits", () => {
+    for (const [what, reservation] of Object.entries(last)) {
+      it.effect(what, () =>
+        Effect.gen(function*() {
+          const [sender, receiver] = yield* Mpsc.bounded<string>(2)
+          const release = yield* reservation(sender)
+          yield* Mpsc.close(receiver)
+          const waiting = yield* forkSettled(Mpsc.recv(receiver))
+          assert.isTrue(waits(waiting))
+          yield* release
+          yield* settle
+          assert.isTrue(isDone(exitOf(waiting)))
+          conserved(receiver, 0)
+        }).pipe(Effect.scoped))
+    }
+  })
 
   it.effect("MPSC-7: after close, not before the last of several reservations is gone", () =>
     Effect.gen(function*() {
@@ -371,42 +373,44 @@ describe("the end", () => {
       assert.isTrue(isDone(exitOf(waiting)))
     }).pipe(Effect.scoped))
 
-  for (const end of ["close", "drop"] as const) {
-    it.effect(`MPSC-8: ${end} fails who waits to send with its message, also where a slot was granted`, () =>
-      Effect.gen(function*() {
-        const [sender, receiver] = yield* Mpsc.bounded<string>(2)
-        yield* Mpsc.send(sender, "a")
-        yield* Mpsc.send(sender, "b")
-        const granted = yield* forkSettled(Mpsc.send(sender, "granted"))
-        const timed = yield* forkSettled(Mpsc.sendTimeout(sender, "timed", "1 hour"))
-        const reserving = yield* forkSettled(Effect.scoped(Mpsc.reserve(sender)))
-        const many = yield* forkSettled(Effect.scoped(Mpsc.reserveMany(sender, 2)))
-        const closed = yield* forkSettled(Mpsc.closed(sender))
-        assert.strictEqual(yield* Mpsc.recv(receiver), "a")
-        yield* Mpsc[end](receiver)
-        yield* settle
-        for (
-          const [fiber, value] of [[granted, "granted"], [timed, "timed"], [reserving, undefined], [
-            many,
-            undefined
-          ]] as const
-        ) {
-          const error = errorOf(exitOf<unknown, any>(fiber))
-          assert.instanceOf(error, Errors.SendError)
-          assert.strictEqual(error.value, value)
-        }
-        assert.isTrue(Exit.isSuccess(exitOf(closed)))
-        yield* Mpsc.closed(sender)
-        assert.isTrue(yield* Mpsc.isClosed(sender))
-        assert.strictEqual(yield* Mpsc.waiting(sender), 0)
-        assert.strictEqual(yield* Mpsc.capacity(sender), end === "close" ? 1 : 2)
-        assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.trySend(sender, "x")))._tag, "SendError")
-        assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.sendTimeout(sender, "x", 0)))._tag, "SendError")
-        assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.tryReserve(sender)))._tag, "SendError")
-        assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.reserveMany(sender, 0)))._tag, "SendError")
-        assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.tryReserveMany(sender, 0)))._tag, "SendError")
-      }).pipe(Effect.scoped))
-  }
+  describe("MPSC-8: who waits to send fails with its message, also where a slot was granted", () => {
+    for (const end of ["close", "drop"] as const) {
+      it.effect(`by ${end}`, () =>
+        Effect.gen(function*() {
+          const [sender, receiver] = yield* Mpsc.bounded<string>(2)
+          yield* Mpsc.send(sender, "a")
+          yield* Mpsc.send(sender, "b")
+          const granted = yield* forkSettled(Mpsc.send(sender, "granted"))
+          const timed = yield* forkSettled(Mpsc.sendTimeout(sender, "timed", "1 hour"))
+          const reserving = yield* forkSettled(Effect.scoped(Mpsc.reserve(sender)))
+          const many = yield* forkSettled(Effect.scoped(Mpsc.reserveMany(sender, 2)))
+          const closed = yield* forkSettled(Mpsc.closed(sender))
+          assert.strictEqual(yield* Mpsc.recv(receiver), "a")
+          yield* Mpsc[end](receiver)
+          yield* settle
+          for (
+            const [fiber, value] of [[granted, "granted"], [timed, "timed"], [reserving, undefined], [
+              many,
+              undefined
+            ]] as const
+          ) {
+            const error = errorOf(exitOf<unknown, any>(fiber))
+            assert.instanceOf(error, Errors.SendError)
+            assert.strictEqual(error.value, value)
+          }
+          assert.isTrue(Exit.isSuccess(exitOf(closed)))
+          yield* Mpsc.closed(sender)
+          assert.isTrue(yield* Mpsc.isClosed(sender))
+          assert.strictEqual(yield* Mpsc.waiting(sender), 0)
+          assert.strictEqual(yield* Mpsc.capacity(sender), end === "close" ? 1 : 2)
+          assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.trySend(sender, "x")))._tag, "SendError")
+          assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.sendTimeout(sender, "x", 0)))._tag, "SendError")
+          assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.tryReserve(sender)))._tag, "SendError")
+          assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.reserveMany(sender, 0)))._tag, "SendError")
+          assert.strictEqual(errorOf(yield* Effect.exit(Mpsc.tryReserveMany(sender, 0)))._tag, "SendError")
+        }).pipe(Effect.scoped))
+    }
+  })
 
   it.effect("MPSC-9: a dropped receiver gives the slots back and discards what comes on permits", () =>
     Effect.gen(function*() {

@@ -195,7 +195,15 @@ const starts: Readonly<Record<string, Start<State>>> = {
       Mpsc.closeUnsafe(state.receiver)
       return state
     }),
-    events: { "send on it": (state) => used(state)(state.permit!) }
+    // In one step: what happens at any moment is to add no more places than it must.
+    events: {
+      "send on it": (state) =>
+        Effect.sync(() => {
+          const message = state.next++
+          state.permit!.sendUnsafe(message)
+          wrote(state, message)
+        })
+    }
   }
 }
 
