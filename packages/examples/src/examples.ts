@@ -1,27 +1,195 @@
-/** All examples, in the order in which they are listed. */
-import { Command } from "effect/cli"
-import { cacheCommand } from "./cache.ts"
-import { censusCommand } from "./censusCommand.ts"
-import { exploreCommand } from "./explore.ts"
-import { phasesCommand } from "./phases.ts"
-import { readyCommand } from "./ready.ts"
-import { routesCommand } from "./routes.ts"
-import { shutdownCommand } from "./shutdown.ts"
-import { workerCommand } from "./worker.ts"
+/** All examples, in the order of the tour. */
+import { Duration, Effect, Layer, Path, Schema } from "effect"
+import { Argument, Flag } from "effect/cli"
+import { audit, Last } from "./audit.ts"
+import { cache, Words } from "./cache.ts"
+import { census, Open, Tally } from "./census.ts"
+import { explore } from "./explore.ts"
+import { join } from "./join.ts"
+import { Outbox, outbox } from "./outbox.ts"
+import { Meeting, pentomino, phases } from "./phases.ts"
+import { Port, ready } from "./ready.ts"
+import { release, Site } from "./release.ts"
+import { Listening, server, Slots } from "./server.ts"
+import { shutdown, Stop } from "./shutdown.ts"
+import { example, repository } from "./tour.ts"
 
-/** An example, whose command says in the help of all what it says in the list. */
-const example = <Name extends string, Input, ContextInput, E, R>(
-  says: string,
-  command: Command.Command<Name, Input, ContextInput, E, R>
-) => ({ name: command.name, says, command: Command.withShortDescription(command, says) })
+const number = (name: string, what: string, value: number, least = 1) =>
+  Flag.Int(name).pipe(
+    Flag.withDescription(what),
+    Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: least, maximum: 999 }))),
+    Flag.withDefault(value)
+  )
+
+const directory = (what: string, inRepository = "") =>
+  Argument.Path("dir").pipe(
+    Argument.withDescription(`${what}; of this repository, if there is none`),
+    Argument.withDefault(Effect.gen(function*() {
+      const path = yield* Path.Path
+      return path.join(yield* repository, inRepository)
+    }))
+  )
+
+const source = (primitive: string) => `packages/sync/src/${primitive}.ts`
 
 export const examples = [
-  example("Count the files of a directory tree", censusCommand),
-  example("Reload a routing table while requests look up routes in it", routesCommand),
-  example("Fill a cache once under load, though the first to do it is interrupted", cacheCommand),
-  example("Tell waiting clients the port of a server that has just begun to listen", readyCommand),
-  example("Shut a server down gracefully: finish what was begun, then stop", shutdownCommand),
-  example("Compute a Game of Life in strips, generation by generation", phasesCommand),
-  example("Drain an inbox that callbacks fill, asleep in between", workerCommand),
-  example("See the explorer catch a hand-written pool losing its connection", exploreCommand)
+  example(
+    {
+      name: "join",
+      topic: "a fiber to join",
+      says:
+        "Work goes on in fibers of its own, and whoever joins a fiber gets its result, or its error: no channel is needed.",
+      shows: ["hashAll"],
+      next: "packages/examples/src/join.ts"
+    },
+    { directory: directory("The directory whose files are read", "packages/sync/src") },
+    (options) => join(options.directory)
+  ),
+  example(
+    {
+      name: "phases",
+      topic: "Barrier",
+      says:
+        "Strips of a board are computed by a fiber each, and nobody begins a generation before all have done the last one.",
+      shows: ["Meeting", "compute"],
+      next: source("Barrier")
+    },
+    {
+      strips: number("strips", "Into how many strips the board is cut", 5),
+      generations: number("generations", "How many generations to compute", 60)
+    },
+    ({ generations, strips }) =>
+      Effect.provide(phases(pentomino(12, 60), generations), Meeting.layerWith({ parties: strips }))
+  ),
+  example(
+    {
+      name: "audit",
+      topic: "Mutex",
+      says:
+        "Every line of an audit log has a checksum over the line before it, so between reading the last one and writing the next to the file nobody else may come.",
+      shows: ["Last", "append"],
+      next: source("Mutex")
+    },
+    {
+      clerks: number("clerks", "How many write at the same time", 8),
+      entries: number("entries", "How many lines each of them writes", 5)
+    },
+    ({ clerks, entries }) => Effect.provide(audit(clerks, entries), Last.layer)
+  ),
+  example(
+    {
+      name: "outbox",
+      topic: "Notify",
+      says:
+        "Lines come by callbacks; one fiber writes to a file whatever has come, in one go, and sleeps until there is more.",
+      shows: ["Outbox", "write"],
+      next: source("Notify")
+    },
+    { bursts: number("bursts", "How many bursts of lines come: one line, then two, then three …", 12) },
+    ({ bursts }) => Effect.provide(outbox(bursts), Outbox.layer)
+  ),
+  example(
+    {
+      name: "release",
+      topic: "RwLock",
+      says:
+        "Many visitors read the files of a site at a time, a release replaces them alone, and nobody ever sees half of it.",
+      shows: ["Site", "visit", "publish"],
+      next: source("RwLock")
+    },
+    {
+      visits: number("visits", "How many visits there are, one each millisecond", 100),
+      releases: number("releases", "How many releases, the first before all visits", 4, 2)
+    },
+    ({ releases, visits }) => Effect.provide(release(visits, releases), Site.layer)
+  ),
+  example(
+    {
+      name: "server",
+      topic: "Semaphore",
+      says: "A TCP server serves three clients at a time; the others are connected and wait in line.",
+      shows: ["Slots", "serve"],
+      next: source("Semaphore")
+    },
+    {
+      clients: number("clients", "How many connect at once", 9),
+      slots: number("slots", "How many are served at a time", 3)
+    },
+    ({ clients, slots }) => Effect.provide(server(clients), Layer.merge(Slots.layerWith({ permits: slots }), Listening))
+  ),
+  example(
+    {
+      name: "cache",
+      topic: "OnceCell",
+      says:
+        "An index is computed once, by whoever asks first; all others wait for it, also when the first hangs up halfway.",
+      shows: ["Words", "ask"],
+      next: source("OnceCell")
+    },
+    {
+      directory: directory("The directory whose words are counted", "packages/sync/src"),
+      clients: number("clients", "How many ask at once", 50, 2),
+      word: Flag.String("word").pipe(Flag.withDescription("What they ask for"), Flag.withDefault("interrupted"))
+    },
+    ({ clients, directory, word }) => Effect.provide(cache(directory, clients, word), Words.layer)
+  ),
+  example(
+    {
+      name: "ready",
+      topic: "SetOnce",
+      says: "Clients are there before their server and wait for its port; they all go on when it is known.",
+      shows: ["Port", "startServer", "connect"],
+      next: source("SetOnce")
+    },
+    { clients: number("clients", "How many are there before the server", 5) },
+    ({ clients }) => Effect.provide(ready(clients), Port.layer)
+  ),
+  example(
+    {
+      name: "shutdown",
+      topic: "CancellationToken",
+      says:
+        "A server stops: who is at work finishes it, who is idle is told goodbye at once, and then everything ends.",
+      shows: ["Stop", "session"],
+      next: source("CancellationToken")
+    },
+    {
+      patience: number("patience", "After how many ms it is to stop, unless by Ctrl-C", 200),
+      work: number("work", "How many ms the request takes that the end comes into", 500)
+    },
+    ({ patience, work }) => Effect.provide(shutdown(Duration.millis(patience), Duration.millis(work)), Stop.layer)
+  ),
+  example(
+    {
+      name: "census",
+      topic: "all in one",
+      says: "Counts all files of a directory tree concurrently, no more than four open at a time.",
+      shows: ["Open", "countFile"],
+      next: "packages/examples/src/census.ts"
+    },
+    {
+      directory: directory("The directory tree"),
+      all: Flag.Boolean("all").pipe(
+        Flag.withDescription("Count node_modules, .git, dist and build too"),
+        Flag.withDefault(false)
+      )
+    },
+    ({ all, directory }) =>
+      Effect.provide(
+        census(directory, all ? [] : ["node_modules", ".git", "dist", "build"]),
+        Layer.merge(Open.layer, Tally.layer)
+      )
+  ),
+  example(
+    {
+      name: "explore",
+      topic: "the explorer",
+      says:
+        "Runs a program in every order its fibers can take, with an interrupt at every point: Effect's own PartitionedSemaphore loses a permit, ours does not.",
+      shows: ["effects"],
+      next: "docs/exploring.md"
+    },
+    {},
+    () => explore
+  )
 ]

@@ -1,0 +1,59 @@
+/**
+ * A TCP server that serves a few clients at a time. All may connect; who finds no free slot waits in line, first come,
+ * first served.
+ *
+ * The `Semaphore` service has a permit for each slot. It is given back however a connection ends: done, failed, or hung up.
+ */
+import * as NodeSocket from "@effect/platform-node/NodeSocket"
+import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
+import { Array, Console, Effect, Option, Stream } from "effect"
+import { Semaphore } from "effect-sync"
+import { Socket, SocketServer } from "effect/socket"
+
+/** A permit for each client that is served at the same time. */
+export class Slots extends Semaphore.Service<Slots>()("server/Slots", {
+  permits: 3
+}) {}
+
+const lines = (socket: Socket.Socket) => Socket.toStream(socket).pipe(Stream.decodeText(), Stream.splitLines)
+
+/** Answers one request, which takes its time. */
+const answer = Effect.fnUntraced(function*(socket: Socket.Socket) {
+  const { write } = yield* socket.writer
+  const respond = Effect.fnUntraced(function*(line: string) {
+    const [free, waiting] = [yield* Slots.availablePermits, yield* Slots.waiting]
+    yield* Console.log(`${line} is served; slots free: ${free}, clients waiting: ${waiting}`)
+    yield* Effect.sleep("80 millis")
+    yield* write(`hello, ${line}\n`)
+  })
+  yield* lines(socket).pipe(Stream.take(1), Stream.runForEach(respond))
+}, Effect.scoped)
+
+/** Serves whoever connects, once it has a slot. */
+const serve = Effect.gen(function*() {
+  const server = yield* SocketServer.SocketServer
+  return yield* server.run((socket) => Slots.withPermit(answer(socket)))
+})
+
+/** Connects, says its name, and waits for the answer. */
+const ask = Effect.fnUntraced(function*(port: number, name: string) {
+  const socket = yield* NodeSocket.makeNet({ host: "127.0.0.1", port })
+  const { write } = yield* socket.writer
+  const [heard] = yield* Effect.all([Stream.runHead(lines(socket)), write(`${name}\n`)], { concurrency: 2 })
+  return Option.getOrElse(heard, () => "nothing")
+}, Effect.scoped)
+
+export const server = Effect.fn("server")(function*(clients: number) {
+  const { address } = yield* SocketServer.SocketServer
+  const port = "port" in address ? address.port : 0
+  yield* Effect.forkScoped(serve)
+  yield* Console.log(`${clients} clients connect to port ${port} at once`)
+  const names = Array.makeBy(clients, (i) => `client ${i + 1}`)
+  const heard = yield* Effect.forEach(names, (name) => ask(port, name), { concurrency: "unbounded" })
+  yield* Console.log(
+    `${heard.filter((line) => line.startsWith("hello")).length} clients were answered; ${String(yield* Slots)}`
+  )
+}, Effect.scoped)
+
+/** A port that is free. */
+export const Listening = NodeSocketServer.layer({ host: "127.0.0.1", port: 0 })
