@@ -59,7 +59,9 @@ export default defineConfig({
       ),
       project("explorer", { include: ["packages/explorer/test/**/*.test.ts"] }),
       project("examples", { include: ["packages/examples/test/**/*.test.ts"] }),
-      project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md", "docs/*.md"] }, [doctest()])
+      project("docs", { includeSource: ["packages/*/src/**/*.ts", "README.md", "docs/*.md", "packages/*/*.md"] }, [
+        doctest()
+      ])
     ]
   }
 })

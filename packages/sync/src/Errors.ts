@@ -212,6 +212,22 @@ export class Initializing<A> extends Data.TaggedError("Initializing")<{
  *
  * Answers `tokio::sync::{oneshot, mpsc, broadcast, watch}::error::SendError` and `TrySendError::Closed`.
  *
+ * **Example** (The value that nobody wanted)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender, receiver] = yield* Mpsc.bounded<string>(1, { name: "jobs" })
+ *   yield* Mpsc.close(receiver)
+ *   const error = yield* Effect.flip(Mpsc.send(sender, "too late"))
+ *   return [error._tag, error.value]
+ * }).pipe(Effect.scoped)
+ *
+ * Effect.runSync(program) // => ["SendError", "too late"]
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -235,6 +251,26 @@ export class SendError<A> extends Data.TaggedError("SendError")<{
  *
  * Answers `tokio::sync::mpsc::error::TrySendError::Full`.
  *
+ * **Example** (Shedding load)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender] = yield* Mpsc.bounded<number>(1)
+ *   const shed: Array<number> = []
+ *   for (const n of [1, 2, 3]) {
+ *     yield* Mpsc.trySend(sender, n).pipe(
+ *       Effect.catchTag("Full", ({ value }) => Effect.sync(() => shed.push(value)))
+ *     )
+ *   }
+ *   return shed
+ * }).pipe(Effect.scoped)
+ *
+ * Effect.runSync(program) // => [2, 3]
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -256,6 +292,23 @@ export class Full<A> extends Data.TaggedError("Full")<{
  * Fails `Mpsc.sendTimeout`. It has no stack trace.
  *
  * Answers `tokio::sync::mpsc::error::SendTimeoutError::Timeout`.
+ *
+ * **Example** (Giving up on a slow receiver)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender] = yield* Mpsc.bounded<string>(1)
+ *   yield* Mpsc.send(sender, "first")
+ *   return yield* Mpsc.sendTimeout(sender, "second", "1 millis").pipe(
+ *     Effect.catchTag("SendTimeout", ({ value }) => Effect.succeed(`not sent: ${value}`))
+ *   )
+ * }).pipe(Effect.scoped)
+ *
+ * await Effect.runPromise(program) // => "not sent: second"
+ * ```
  *
  * @category errors
  * @since 0.1.0
@@ -280,6 +333,21 @@ export class SendTimeout<A> extends Data.TaggedError("SendTimeout")<{
  *
  * Answers `tokio::sync::oneshot::error::RecvError` and `TryRecvError::Closed`.
  *
+ * **Example** (Nobody answers)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Oneshot } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender, receiver] = yield* Oneshot.make<string>()
+ *   yield* Oneshot.drop(sender)
+ *   return yield* Oneshot.recv(receiver).pipe(Effect.catchTag("RecvError", () => Effect.succeed("no answer")))
+ * }).pipe(Effect.scoped)
+ *
+ * Effect.runSync(program) // => "no answer"
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -299,6 +367,20 @@ export class RecvError extends Data.TaggedError("RecvError")<{ readonly message:
  *
  * Answers `TryRecvError::Empty` of `tokio::sync::{oneshot, mpsc, broadcast}`.
  *
+ * **Example** (Going on with something else)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [_sender, receiver] = yield* Mpsc.unbounded<string>()
+ *   return yield* Mpsc.tryRecv(receiver).pipe(Effect.catchTag("Empty", () => Effect.succeed("nothing to do")))
+ * }).pipe(Effect.scoped)
+ *
+ * Effect.runSync(program) // => "nothing to do"
+ * ```
+ *
  * @category errors
  * @since 0.1.0
  */
@@ -317,6 +399,22 @@ export class Empty extends Data.TaggedError("Empty")<{ readonly message: string 
  * that is still kept. `skipped` is the number of values it has missed. It has no stack trace.
  *
  * Answers `tokio::sync::broadcast::error::RecvError::Lagged`.
+ *
+ * **Example** (Counting what was missed)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Broadcast } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender, receiver] = yield* Broadcast.make<number>(2)
+ *   yield* Effect.forEach([1, 2, 3, 4, 5], (n) => Broadcast.send(sender, n))
+ *   const error = yield* Effect.flip(Broadcast.recv(receiver))
+ *   return [error._tag === "Lagged" && error.skipped, yield* Broadcast.recv(receiver)]
+ * }).pipe(Effect.scoped)
+ *
+ * Effect.runSync(program) // => [3, 4]
+ * ```
  *
  * @category errors
  * @since 0.1.0

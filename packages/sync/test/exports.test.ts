@@ -13,6 +13,7 @@ import {
   Mutex,
   Notify,
   OnceCell,
+  Oneshot,
   RwLock,
   Semaphore,
   SetOnce
@@ -24,7 +25,7 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, RwLock, Semaphore, SetOnce }
+const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, Oneshot, RwLock, Semaphore, SetOnce }
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
@@ -41,6 +42,7 @@ const waits: Record<string, ReadonlyArray<string>> = {
   RwLock: ["read", "write", "withRead", "withWrite", "withReadIfAvailable", "withWriteIfAvailable"],
   Handle: ["forkWith"],
   OnceCell: ["getOrInit"],
+  Oneshot: ["closed", "recv"],
   SetOnce: ["wait"]
 }
 
@@ -54,6 +56,7 @@ describe("exports", () => {
       "Mutex",
       "Notify",
       "OnceCell",
+      "Oneshot",
       "RwLock",
       "Semaphore",
       "SetOnce"
@@ -65,7 +68,7 @@ describe("exports", () => {
       const names = functions(module)
       const synchronous = names.filter((name) =>
         /^is[A-Z]/.test(name) &&
-        !`${name}Unsafe`.match(/^isClosed|^isInitialized|^isLocked|^isWriteLocked|^isCancelledU/)
+        !`${name}Unsafe`.match(/^is(Closed|Empty|Initialized|Locked|Terminated|WriteLocked|CancelledU)/)
       )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
       const twins = new Set(names.filter((name) => name.endsWith("Unsafe")))
@@ -106,6 +109,10 @@ describe("exports", () => {
     })
   }
 
+  it("Oneshot has no Service: it is used once", () => {
+    assert.notProperty(Oneshot, "Service")
+  })
+
   it.effect("the name of a primitive shows in defect, error and JSON", () =>
     Effect.gen(function*() {
       const options = { name: "the name" }
@@ -141,7 +148,16 @@ describe("exports", () => {
       const token = yield* CancellationToken.make(options)
       yield* Handle.release(token)
       errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
+      const [sender, receiver] = yield* Oneshot.make<number>(options)
+      errors.push(yield* Effect.flip(Oneshot.tryRecv(receiver)))
+      yield* Oneshot.close(receiver)
+      errors.push(yield* Effect.flip(Oneshot.recv(receiver)), yield* defectOf(Oneshot.recv(receiver)))
+      errors.push(yield* Effect.flip(Oneshot.send(sender, 1)), yield* defectOf(Oneshot.send(sender, 1)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
+      for (const half of [sender, receiver]) {
+        assert.include(JSON.stringify(half), "\"name\":\"the name\"")
+        assert.include(String(half), "the name: ")
+      }
       for (const primitive of [semaphore, mutex, rwLock, cell, once, token, notify, yield* Barrier.make(1, options)]) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
@@ -149,22 +165,23 @@ describe("exports", () => {
     }).pipe(Effect.scoped))
 
   it("errors are one class each, instanceof Error, tagged by name, and re-exported", () => {
-    for (const name of ["NoPermits", "SemaphoreClosed", "WouldBlock", "Misuse"] as const) {
+    for (const name of ["NoPermits", "SemaphoreClosed", "WouldBlock", "RecvError", "Empty", "Misuse"] as const) {
       const error = new Errors[name]({ message: "a sentence" })
       assert.instanceOf(error, Error)
       assert.strictEqual(error._tag, name)
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
     }
-    for (const name of ["AlreadyInitialized", "Initializing"] as const) {
+    for (const name of ["AlreadyInitialized", "Initializing", "SendError"] as const) {
       const error = new Errors[name]({ message: "a sentence", value: 1 })
       assert.instanceOf(error, Error)
       assert.strictEqual(error._tag, name)
       assert.strictEqual(error.name, name)
       assert.strictEqual(error.message, "a sentence")
       assert.strictEqual(error.value, 1)
-      assert.strictEqual(OnceCell[name], Errors[name])
+      if (name !== "SendError") assert.strictEqual(OnceCell[name], Errors[name])
     }
+    for (const name of ["RecvError", "Empty", "SendError"] as const) assert.strictEqual(Oneshot[name], Errors[name])
     assert.strictEqual(SetOnce.AlreadyInitialized, Errors.AlreadyInitialized)
     assert.strictEqual(Semaphore.NoPermits, Errors.NoPermits)
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)

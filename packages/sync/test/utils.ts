@@ -86,7 +86,7 @@ export const manual = () => {
 }
 
 /** How many operations of the run loop an effect takes that does not wait. */
-export const operations = (effect: Effect.Effect<unknown>): number => {
+export const operations = (effect: Effect.Effect<unknown, unknown>): number => {
   let count = 0
   class Counting extends Scheduler.MixedScheduler {
     override shouldYield() {

@@ -31,7 +31,15 @@ import type { Finalizer } from "./step.ts"
 export const HandleTypeId = "~effect-sync/Handle"
 
 /** How a handle ended, as messages say it; `undefined` while it holds. */
-type End = "released" | "forgotten" | "disarmed" | "merged into another permit" | "consumed by a map" | "downgraded"
+type End =
+  | "released"
+  | "forgotten"
+  | "disarmed"
+  | "merged into another permit"
+  | "consumed by a map"
+  | "consumed by a send"
+  | "downgraded"
+  | "used"
 
 /** @internal */
 export abstract class ScopedHandle {

@@ -12,6 +12,7 @@ import { onceCell } from "./families/onceCell.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
+import { watch } from "./families/watch.ts"
 import { type Family, type Row, rowsOf } from "./family.ts"
 
 export type { Row } from "./family.ts"
@@ -25,6 +26,7 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
+  watch,
   handle
 ]
 

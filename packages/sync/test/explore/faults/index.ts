@@ -6,6 +6,7 @@ import { onceCell } from "./onceCell.ts"
 import { rwLock } from "./rwLock.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
+import { watch } from "./watch.ts"
 
 export type { SeededFault } from "./seededFault.ts"
 
@@ -16,5 +17,6 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...barrier,
   ...onceCell,
   ...setOnce,
-  ...cancellationToken
+  ...cancellationToken,
+  ...watch
 ]
