@@ -4,15 +4,21 @@ import { Argument, Flag } from "effect/cli"
 import { audit, Last } from "./audit.ts"
 import { cache, Words } from "./cache.ts"
 import { census, Open, Tally } from "./census.ts"
+import { chat, Room } from "./chat.ts"
+import { config, Timeout } from "./config.ts"
+import { counter, Desk } from "./counter.ts"
 import { explore } from "./explore.ts"
 import { join } from "./join.ts"
+import { oneshot } from "./oneshot.ts"
 import { Outbox, outbox } from "./outbox.ts"
 import { Meeting, pentomino, phases } from "./phases.ts"
 import { Port, ready } from "./ready.ts"
 import { release, Site } from "./release.ts"
+import { series } from "./series.ts"
 import { Listening, server, Slots } from "./server.ts"
 import { shutdown, Stop } from "./shutdown.ts"
 import { example, repository } from "./tour.ts"
+import { Lines, writers } from "./writers.ts"
 
 const number = (name: string, what: string, value: number, least = 1) =>
   Flag.Int(name).pipe(
@@ -35,6 +41,18 @@ const source = (primitive: string) => `packages/sync/src/${primitive}.ts`
 export const examples = [
   example(
     {
+      name: "oneshot",
+      topic: "Oneshot",
+      says:
+        "A callback has one result for one fiber, which waits for it: a key that another thread derives from a password.",
+      shows: ["derive", "keyOf"],
+      next: source("Oneshot")
+    },
+    { password: Flag.String("password").pipe(Flag.withDescription("The password"), Flag.withDefault("secret")) },
+    ({ password }) => oneshot(password)
+  ),
+  example(
+    {
       name: "join",
       topic: "a fiber to join",
       says:
@@ -47,11 +65,72 @@ export const examples = [
   ),
   example(
     {
+      name: "series",
+      topic: "Mpsc",
+      says:
+        "A search sends its results one by one, never more than four ahead of whoever reads them, and ends when the reader has enough.",
+      shows: ["start"],
+      next: source("Mpsc")
+    },
+    {
+      directory: directory("The directory whose files are searched", "packages/sync/src"),
+      word: Flag.String("word").pipe(Flag.withDescription("What is searched"), Flag.withDefault("first come")),
+      enough: number("enough", "How many results are read", 6)
+    },
+    ({ directory, enough, word }) => series(directory, word, enough)
+  ),
+  example(
+    {
+      name: "writers",
+      topic: "Mpsc to a socket",
+      says: "Several fibers write over one TCP connection, which is closed when the last of them has ended.",
+      shows: ["Lines", "connection", "writer"],
+      next: source("Mpsc")
+    },
+    { lines: number("lines", "How many lines each of three writers sends", 10) },
+    ({ lines }) => Effect.provide(writers(["alice", "bob", "carol"], lines), Lines.layer)
+  ),
+  example(
+    {
+      name: "counter",
+      topic: "Mpsc and Oneshot",
+      says:
+        "An actor hands out the numbers of invoices: requests come one after the other, and each brings a way back.",
+      shows: ["Desk", "actor", "nextNumber"],
+      next: source("Mpsc")
+    },
+    { customers: number("customers", "How many ask at once", 20) },
+    ({ customers }) => Effect.provide(counter(customers), Desk.layer)
+  ),
+  example(
+    {
+      name: "chat",
+      topic: "Broadcast",
+      says: "A chat over TCP: each connection has a receiver of its own, and hears whatever anybody says.",
+      shows: ["Room", "session"],
+      next: source("Broadcast")
+    },
+    {},
+    () => Effect.provide(chat(), Room.layer)
+  ),
+  example(
+    {
+      name: "config",
+      topic: "Watch",
+      says: "A configuration file changes, and with it the timeout of an operation that goes on undisturbed.",
+      shows: ["Timeout", "withTimeout"],
+      next: source("Watch")
+    },
+    {},
+    () => Effect.provide(config(), Timeout.layer)
+  ),
+  example(
+    {
       name: "phases",
       topic: "Barrier",
       says:
         "Strips of a board are computed by a fiber each, and nobody begins a generation before all have done the last one.",
-      shows: ["Meeting", "compute"],
+      shows: ["Meeting", "strip"],
       next: source("Barrier")
     },
     {

@@ -29,7 +29,7 @@ const nextRow = (board: Board, row: number): ReadonlyArray<boolean> =>
 type Strip = { boards: Array<Array<ReadonlyArray<boolean>>>; rows: Array<number>; until: number }
 
 /** Computes its rows, generation by generation. */
-const compute = Effect.fnUntraced(function*({ boards, rows, until }: Strip) {
+const strip = Effect.fnUntraced(function*({ boards, rows, until }: Strip) {
   for (let n = 1; n <= until; n++) {
     const [old, next] = [boards[(n - 1) % 2], boards[n % 2]]
     for (const row of rows) {
@@ -50,7 +50,7 @@ export const phases = Effect.fn("phases")(function*(start: Board, generations: n
   const { parties } = yield* Meeting
   const boards = [[...start], [...start]]
   const strips = Array.makeBy(parties, (n) => start.flatMap((_, row) => row % parties === n ? [row] : []))
-  yield* Effect.forEach(strips, (rows) => compute({ boards, rows, until: generations }), { concurrency: "unbounded" })
+  yield* Effect.forEach(strips, (rows) => strip({ boards, rows, until: generations }), { concurrency: "unbounded" })
   for (const row of boards[generations % 2]) yield* Console.log(row.map((alive) => alive ? "#" : ".").join(""))
   return boards[generations % 2]
 })
