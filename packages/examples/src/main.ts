@@ -16,7 +16,7 @@ Command.make("npm start --", {
     Flag.withDefault(false)
   )
 }, (options) => options.list ? Console.log(list(examples)) : tour(examples)).pipe(
-  Command.withDescription("Programs written with effect-sync. Without a name: all of them, in about ten seconds."),
+  Command.withDescription("Programs written with effect-sync; without a name, all of them in a row."),
   Command.withSubcommands(examples.map(({ command }) => command)),
   Command.run({ version: "0.0.0" }),
   Effect.provide(Layer.merge(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))),

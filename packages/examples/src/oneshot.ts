@@ -19,8 +19,7 @@ const derive = (password: string, sender: Oneshot.Sender<string>) =>
 const keyOf = Effect.fnUntraced(function*(password: string) {
   const [sender, receiver] = yield* Oneshot.make<string>()
   yield* Effect.sync(() => derive(password, sender)) // on another thread
-  const empty = yield* Oneshot.isEmpty(receiver)
-  yield* Console.log(`the key is ${empty ? "not here yet" : "here already"}`)
+  yield* Console.log(`no key yet: ${yield* Oneshot.isEmpty(receiver)}`)
   return yield* Oneshot.recv(receiver) // waits for it
 }, Effect.scoped)
 

@@ -30,14 +30,13 @@ export const example = <const Config extends Command.Command.Config, E, R>(
   run: (options: Command.Command.Config.Infer<Config>) => Effect.Effect<unknown, E, R>
 ): Example<R | Needs> => ({
   ...about,
-  command: Command.make(
-    about.name,
-    options,
-    (input) => Effect.andThen(announce(about), indented(Effect.asVoid(run(input))))
-  ).pipe(
-    Command.withDescription(about.says),
-    Command.withShortDescription(about.topic)
-  )
+  command: Command.make(about.name, options, (input) =>
+    // What went wrong is said in a sentence, not with a stack.
+    Effect.andThen(
+      announce(about),
+      Effect.mapError(indented(run(input)), (cause) => new CliError.UserError({ cause }))
+    ))
+    .pipe(Command.withDescription(about.says), Command.withShortDescription(about.topic))
 })
 
 const columns = 80
@@ -105,7 +104,7 @@ const wrap = (text: string, indent: string): string =>
   text.replace(new RegExp(`(.{1,${columns - indent.length}})( |$)`, "g"), `$1\n${indent}`).trimEnd()
 
 /** Indents what an effect prints. When it prints nothing for a second, a terminal shows that it is still at it. */
-const indented = <E, R>(effect: Effect.Effect<void, E, R>) =>
+const indented = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.gen(function*() {
     const { canAnimate } = yield* TerminalCapabilities.TerminalCapabilities
     const { dim } = yield* colours
