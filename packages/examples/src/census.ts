@@ -44,7 +44,8 @@ const countTree = (directory: string, leaveOut: ReadonlyArray<string>): Counting
     yield* Effect.forEach(entries, ({ name, type }) => {
       const below = path.join(directory, name)
       if (leaveOut.includes(name) || (type !== "File" && type !== "Directory")) return Effect.void
-      return type === "File" ? countFile(below) : Effect.catch(countTree(below, leaveOut), () => add("(unreadable)", 0))
+      if (type === "File") return countFile(below)
+      return countTree(below, leaveOut).pipe(Effect.catch(() => add("(unreadable)", 0)))
     }, { concurrency: "unbounded", discard: true })
   })
 

@@ -29,7 +29,7 @@ const number = (name: string, what: string, value: number, least = 1) =>
 
 const directory = (what: string, inRepository = "") =>
   Argument.Path("dir").pipe(
-    Argument.withDescription(`${what}; of this repository, if there is none`),
+    Argument.withDescription(`${what}; without it, ${inRepository || "this repository"}`),
     Argument.withDefault(Effect.gen(function*() {
       const path = yield* Path.Path
       return path.join(yield* repository, inRepository)
@@ -60,7 +60,7 @@ export const examples = [
       shows: ["hashAll"],
       next: "packages/examples/src/join.ts"
     },
-    { directory: directory("The directory whose files are read", "packages/sync/src") },
+    { directory: directory("Whose files to read", "packages/sync/src") },
     (options) => join(options.directory)
   ),
   example(
@@ -73,7 +73,7 @@ export const examples = [
       next: source("Mpsc")
     },
     {
-      directory: directory("The directory whose files are searched", "packages/sync/src"),
+      directory: directory("Where to search", "packages/sync/src"),
       word: Flag.String("word").pipe(Flag.withDescription("What is searched"), Flag.withDefault("first come")),
       enough: number("enough", "How many results are read", 6)
     },
@@ -206,7 +206,7 @@ export const examples = [
       next: source("OnceCell")
     },
     {
-      directory: directory("The directory whose words are counted", "packages/sync/src"),
+      directory: directory("Whose words to count", "packages/sync/src"),
       clients: number("clients", "How many ask at once", 50, 2),
       word: Flag.String("word").pipe(Flag.withDescription("What they ask for"), Flag.withDefault("interrupted"))
     },
@@ -247,7 +247,7 @@ export const examples = [
       next: "packages/examples/src/census.ts"
     },
     {
-      directory: directory("The directory tree"),
+      directory: directory("What to count"),
       all: Flag.Boolean("all").pipe(
         Flag.withDescription("Count node_modules, .git, dist and build too"),
         Flag.withDefault(false)

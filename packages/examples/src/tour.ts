@@ -1,7 +1,7 @@
 /**
  * What all examples share: they are announced, shown, run and timed here, one of them or all in a row.
  */
-import { Cause, Clock, Console, Context, Duration, Effect, FileSystem, Path, Schedule, Terminal } from "effect"
+import { Cause, Clock, Config, Console, Context, Duration, Effect, FileSystem, Path, Schedule, Terminal } from "effect"
 import { CliError, Command, TerminalCapabilities } from "effect/cli"
 
 /** What is known of an example besides the program. */
@@ -24,20 +24,22 @@ export interface Example<R> extends About {
 type Needs = FileSystem.FileSystem | Path.Path | Terminal.Terminal
 
 /** An example, with its options and what it does with them. Its command announces and shows it, and then runs it. */
-export const example = <const Config extends Command.Command.Config, E, R>(
+export const example = <const Options extends Command.Command.Config, E, R>(
   about: About,
-  options: Config,
-  run: (options: Command.Command.Config.Infer<Config>) => Effect.Effect<unknown, E, R>
+  options: Options,
+  run: (options: Command.Command.Config.Infer<Options>) => Effect.Effect<unknown, E, R>
 ): Example<R | Needs> => ({
   ...about,
-  command: Command.make(about.name, options, (input) =>
-    // What went wrong is said in a sentence, not with a stack.
-    Effect.andThen(
-      announce(about),
-      Effect.mapError(indented(run(input)), (cause) => new CliError.UserError({ cause }))
-    ))
-    .pipe(Command.withDescription(about.says), Command.withShortDescription(about.topic))
+  command: Command.make(
+    about.name,
+    options,
+    (input) => Effect.andThen(announce(about), Effect.mapError(indented(run(input)), inWords))
+  ).pipe(Command.withDescription(wrap(about.says, "  ")), Command.withShortDescription(about.topic))
 })
+
+/** What went wrong is told in a sentence, not with a stack. */
+const inWords = (error: unknown) =>
+  new CliError.UserError({ cause: error instanceof Config.ConfigError ? error.cause : error })
 
 const columns = 80
 
@@ -166,12 +168,10 @@ export const tour = Effect.fn("tour")(function*<R>(examples: ReadonlyArray<Examp
   )
 
   yield* Console.log(`\n${dim("──")} ${bold("what ran")} ${dim("─".repeat(columns - 12))}\n`)
-  yield* Console.log(dim(`${"name".padEnd(9)} ${"topic".padEnd(18)}   took  read next`))
+  yield* Console.log(dim(`${"name".padEnd(9)} ${"topic".padEnd(18)}   took   read next`))
   for (const row of rows) yield* Console.log(row)
   yield* Console.log(
     `\n${cyan("npm start -- NAME")} runs one of them, ${cyan("npm start -- NAME --help")} tells its options.`
   )
-  if (failed.length > 0) {
-    return yield* new CliError.UserError({ cause: new Error(`failed: ${failed.join(", ")}`) })
-  }
+  return yield* failed.length === 0 ? Effect.void : Effect.fail(inWords(new Error(`failed: ${failed.join(", ")}`)))
 })
