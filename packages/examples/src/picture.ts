@@ -18,20 +18,13 @@ const picture = Effect.gen(function*() {
     ChildProcess.make(process.execPath, ["--conditions=@effect-sync/source", main], { env: { FORCE_COLOR: "1" } })
   )
   const lines = yield* child.stdout.pipe(Stream.decodeText(), Stream.splitLines, Stream.runCollect)
-  yield* Effect.filterOrDie(
-    child.exitCode,
-    (status) => status === 0,
-    () => new Error(`it failed:\n${lines.join("\n")}`)
-  )
+  const status = yield* child.exitCode
+  yield* status === 0 ? Effect.void : Effect.die(new Error(`the tour failed:\n${lines.join("\n")}`))
 
   const headings = lines.flatMap((line, i) => line.startsWith("\x1b[2m──") ? [i] : [])
   const stop = headings.findIndex((i) => lines[i]!.includes("npm start -- server"))
-  const shown = [
-    ...["$ npm start", lines[0]!, "", " ⋮", ""],
-    ...lines.slice(headings[stop], headings[stop + 1]),
-    ...[" ⋮", ""],
-    ...lines.slice(headings.at(-1))
-  ]
+  const [before, at] = [["$ npm start", lines[0]!, "", " ⋮", ""], lines.slice(headings[stop], headings[stop + 1])]
+  const shown = [...before, ...at, " ⋮", "", ...lines.slice(headings.at(-1))]
   const file = path.join(root, "docs/tour.svg")
   yield* fs.writeFileString(file, svg(shown, 80))
   yield* Console.log(`${shown.length} lines of ${lines.length} are in ${path.relative(root, file)}`)

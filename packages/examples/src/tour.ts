@@ -1,7 +1,20 @@
 /**
  * What all examples share: they are announced, shown, run and timed here, one of them or all in a row.
  */
-import { Cause, Clock, Config, Console, Context, Duration, Effect, FileSystem, Path, Schedule, Terminal } from "effect"
+import {
+  Cause,
+  Clock,
+  Config,
+  Console,
+  Context,
+  Duration,
+  Effect,
+  FileSystem,
+  Path,
+  Predicate,
+  Schedule,
+  Terminal
+} from "effect"
 import { CliError, Command, TerminalCapabilities } from "effect/cli"
 
 /** What is known of an example besides the program. */
@@ -141,6 +154,12 @@ const seconds = (duration: Duration.Duration): string => `${(Duration.toMillis(d
 export const list = (examples: ReadonlyArray<About>): string =>
   examples.map(({ name, says, topic }) => `${name.padEnd(9)} ${wrap(`${topic}: ${says}`, " ".repeat(10))}`).join("\n")
 
+const told = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  const message = Predicate.isObjectKeyword(error) ? CliError.getUserMessage(error) : undefined
+  return (message ?? Cause.pretty(cause)).replace(/^/gm, "  ")
+}
+
 /** Runs all examples, one after the other, each as if it were called by its name, and says in the end what there was. */
 export const tour = Effect.fn("tour")(function*<R>(examples: ReadonlyArray<Example<R>>) {
   const { bold, cyan, dim, red } = yield* colours
@@ -157,7 +176,7 @@ export const tour = Effect.fn("tour")(function*<R>(examples: ReadonlyArray<Examp
       const [took, exit] = yield* Effect.timed(Effect.exit(Effect.provideService(run, Place, place)))
       if (exit._tag === "Failure") {
         failed.push(name)
-        yield* Console.log(red(`  ${Cause.pretty(exit.cause)}`))
+        yield* Console.log(red(told(exit.cause)))
       }
       const status = exit._tag === "Failure" ? red("failed ") : seconds(took).padStart(6) + " "
       rows.push(`${cyan(name.padEnd(9))} ${topic.padEnd(18)} ${status}  ${next}`)
