@@ -20,13 +20,12 @@ const follow = Effect.fnUntraced(function*(file: string) {
   const sender = yield* Timeout.Sender
   const path = yield* Path.Path
   const reload = () => {
-    const read = Schema.decodeUnknownOption(File)(readFileSync(file, "utf8"))
-    Watch.sendIfModifiedUnsafe(
-      sender,
-      (old) => Option.filter(Option.map(read, ({ timeoutMillis }) => timeoutMillis), (millis) => millis !== old)
-    )
+    const text = Option.liftThrowable(readFileSync)(file, "utf8") // there may be none for a moment
+    const read = Option.map(Option.flatMap(text, Schema.decodeUnknownOption(File)), ({ timeoutMillis }) => timeoutMillis)
+    Watch.sendIfModifiedUnsafe(sender, (old) => Option.filter(read, (millis) => millis !== old))
   }
-  const watching = Effect.sync(() => watch(path.dirname(file), reload)) // a callback of Node's
+  // The directory, since many editors put a new file in the place of the old one.
+  const watching = Effect.sync(() => watch(path.dirname(file), reload))
   yield* Effect.acquireRelease(watching, (watcher) => Effect.sync(() => watcher.close()))
   yield* Effect.sync(reload)
 })
@@ -39,7 +38,7 @@ const withTimeout = Effect.fnUntraced(function*<A>(work: Effect.Effect<A>) {
     for (;;) {
       const end = start + (yield* Watch.borrowAndUpdate(receiver))
       const left = end - (yield* Clock.currentTimeMillis)
-      const change = Effect.timeoutOption(Watch.changed(receiver), left)
+      const change = Effect.timeoutOption(Watch.ready(receiver), left)
       if (Option.isNone(yield* change)) return "timed out"
     }
   })

@@ -7,6 +7,7 @@ import { Effect, Option } from "effect"
 import * as EffectSync from "effect-sync"
 import {
   Barrier,
+  Broadcast,
   CancellationToken,
   Errors,
   Handle,
@@ -16,7 +17,8 @@ import {
   Oneshot,
   RwLock,
   Semaphore,
-  SetOnce
+  SetOnce,
+  Watch
 } from "effect-sync"
 import { defectOf } from "./utils.ts"
 
@@ -25,10 +27,25 @@ const functions = (module: object): ReadonlyArray<string> =>
     name
   )
 
-const modules = { Barrier, CancellationToken, Handle, Mutex, Notify, OnceCell, Oneshot, RwLock, Semaphore, SetOnce }
+const modules = {
+  Barrier,
+  Broadcast,
+  CancellationToken,
+  Handle,
+  Mutex,
+  Notify,
+  OnceCell,
+  Oneshot,
+  RwLock,
+  Semaphore,
+  SetOnce,
+  Watch
+}
 
 /** Operations that wait, or run a user's effect: no synchronous form is possible. */
 const waits: Record<string, ReadonlyArray<string>> = {
+  // `stream` gives a Stream, `sameChannel` looks at constants
+  Broadcast: ["recv", "recvTimeout", "ready", "closed", "stream", "toQueue", "sameChannel"],
   CancellationToken: ["cancelled", "runUntilCancelled", "interruptWhenCancelled"],
   Semaphore: ["acquire", "acquireMany", "withPermit", "withPermits", "withPermitsIfAvailable"],
   Mutex: [
@@ -43,23 +60,27 @@ const waits: Record<string, ReadonlyArray<string>> = {
   Handle: ["forkWith"],
   OnceCell: ["getOrInit"],
   Oneshot: ["closed", "recv"],
-  SetOnce: ["wait"]
+  SetOnce: ["wait"],
+  Watch: ["changed", "ready", "waitFor", "closed", "stream", "changes", "toQueue", "sameChannel"]
 }
 
 describe("exports", () => {
   it("the barrel has each module as a namespace, and only what is finished", () => {
     assert.deepStrictEqual(Object.keys(EffectSync).sort(), [
       "Barrier",
+      "Broadcast",
       "CancellationToken",
       "Errors",
       "Handle",
+      "Mpsc",
       "Mutex",
       "Notify",
       "OnceCell",
       "Oneshot",
       "RwLock",
       "Semaphore",
-      "SetOnce"
+      "SetOnce",
+      "Watch"
     ])
   })
 
@@ -109,8 +130,30 @@ describe("exports", () => {
     })
   }
 
+  it("Watch: every operation on a sender has its accessor, and the source its own", () => {
+    class W extends Watch.Service<W>()("W", { initial: 0 }) {}
+    const onReceivers = /^(changed|ready|waitFor|hasChanged|borrowAndUpdate|mark|toQueue)/
+    const operations = functions(Watch).filter((name) =>
+      !name.endsWith("Unsafe") && !onReceivers.test(name) &&
+      !/^(make|makeSender|isSender|isReceiver|sameChannel|drop)$/.test(name)
+    )
+    for (const operation of [...operations, "sender", "close", "get"]) assert.isTrue(operation in W, operation)
+  })
+
   it("Oneshot has no Service: it is used once", () => {
     assert.notProperty(Oneshot, "Service")
+  })
+
+  it("Broadcast: every operation on its sender has its accessor, and subscribing and streaming have theirs", () => {
+    class B extends Broadcast.Service<B, number>()("B", { capacity: 1 }) {}
+    const ofReceivers = ["recv", "recvTimeout", "ready", "tryRecv", "resubscribe", "isClosed", "toQueue"]
+    const operations = functions(Broadcast).filter((name) =>
+      !name.endsWith("Unsafe") &&
+      !/^(make|makeSender|upgrade|sameChannel|is(Sender|WeakSender|Receiver))$/.test(name) &&
+      !ofReceivers.includes(name)
+    )
+    assert.isAtLeast(operations.length, 13)
+    for (const operation of operations) assert.isTrue(operation in B, `Broadcast.Service: ${operation}`)
   })
 
   it.effect("the name of a primitive shows in defect, error and JSON", () =>
@@ -148,13 +191,16 @@ describe("exports", () => {
       const token = yield* CancellationToken.make(options)
       yield* Handle.release(token)
       errors.push(yield* defectOf(Handle.transfer(token, yield* Effect.scope)))
+      const [sending, watching] = yield* Watch.make(0, options)
+      yield* Watch.drop(watching)
+      errors.push(yield* Effect.flip(Watch.send(sending, 1)), yield* defectOf(Watch.borrow(watching)))
       const [sender, receiver] = yield* Oneshot.make<number>(options)
       errors.push(yield* Effect.flip(Oneshot.tryRecv(receiver)))
       yield* Oneshot.close(receiver)
       errors.push(yield* Effect.flip(Oneshot.recv(receiver)), yield* defectOf(Oneshot.recv(receiver)))
       errors.push(yield* Effect.flip(Oneshot.send(sender, 1)), yield* defectOf(Oneshot.send(sender, 1)))
       for (const error of errors) assert.include(error.message, "\"the name\"")
-      for (const half of [sender, receiver]) {
+      for (const half of [sender, receiver, sending, watching]) {
         assert.include(JSON.stringify(half), "\"name\":\"the name\"")
         assert.include(String(half), "the name: ")
       }
@@ -187,6 +233,7 @@ describe("exports", () => {
     assert.strictEqual(Semaphore.SemaphoreClosed, Errors.SemaphoreClosed)
     assert.strictEqual(Mutex.WouldBlock, Errors.WouldBlock)
     assert.strictEqual(RwLock.WouldBlock, Errors.WouldBlock)
+    assert.strictEqual(Watch.SendError, Errors.SendError)
     for (const module of Object.values(modules)) assert.strictEqual(module.Misuse, Errors.Misuse)
   })
 })
