@@ -17,7 +17,13 @@ export class Room extends Broadcast.Service<Room, string>()("chat/Room", {
 
 const host = "127.0.0.1"
 
-const lines = (socket: Socket.Socket) => Socket.toStream(socket).pipe(Stream.decodeText(), Stream.splitLines)
+/** What comes over a connection, line by line, until it is closed. */
+const lines = (socket: Socket.Socket) =>
+  Socket.toStream(socket).pipe(
+    Stream.catchReason("SocketError", "SocketCloseError", () => Stream.empty),
+    Stream.decodeText(),
+    Stream.splitLines
+  )
 
 /** One who is in the room: hears everything, also what it says itself. */
 const session = Effect.fnUntraced(function*(socket: Socket.Socket) {

@@ -20,9 +20,10 @@ const follow = Effect.fnUntraced(function*(file: string) {
   const sender = yield* Timeout.Sender
   const path = yield* Path.Path
   const reload = () => {
-    const text = Option.liftThrowable(readFileSync)(file, "utf8") // there may be none for a moment
-    const read = Option.map(Option.flatMap(text, Schema.decodeUnknownOption(File)), ({ timeoutMillis }) => timeoutMillis)
-    Watch.sendIfModifiedUnsafe(sender, (old) => Option.filter(read, (millis) => millis !== old))
+    const text = Option.liftThrowable(() => readFileSync(file, "utf8"))() // there may be none for a moment
+    const read = Option.flatMap(text, Schema.decodeUnknownOption(File))
+    const changed = (old: number) => Option.filter(Option.map(read, (it) => it.timeoutMillis), (it) => it !== old)
+    Watch.sendIfModifiedUnsafe(sender, changed)
   }
   // The directory, since many editors put a new file in the place of the old one.
   const watching = Effect.sync(() => watch(path.dirname(file), reload))
@@ -52,11 +53,10 @@ export const config = Effect.fn("config")(function*() {
   yield* write(500)
   yield* follow(file)
   for (const millis of [5000, 100]) {
-    const running = yield* Effect.forkChild(Effect.timed(withTimeout(Effect.as(Effect.sleep("800 millis"), "done"))))
+    const running = yield* Effect.forkChild(withTimeout(Effect.as(Effect.sleep("800 millis"), "done")))
     yield* Console.log(`an operation of 800 ms has begun, which has ${yield* Timeout.get} ms`)
     yield* Effect.delay(write(millis), "50 millis")
     yield* Console.log(`the file says now: ${yield* fs.readFileString(file)}`)
-    const [, outcome] = yield* Fiber.join(running)
-    yield* Console.log(`the operation is ${outcome}`)
+    yield* Console.log(`the operation is ${yield* Fiber.join(running)}`)
   }
 }, Effect.scoped)

@@ -187,7 +187,7 @@ export const examples = [
       name: "server",
       topic: "Semaphore",
       says: "A TCP server serves three clients at a time; the others are connected and wait in line.",
-      shows: ["Slots", "serve"],
+      shows: ["Slots", "serve", "session"],
       next: source("Semaphore")
     },
     {

@@ -6,7 +6,7 @@
  * has the value back.
  */
 import { Console, Effect, Result } from "effect"
-import { Oneshot } from "effect-sync"
+import { Handle, Oneshot } from "effect-sync"
 import { pbkdf2 } from "node:crypto"
 
 /** Begins to derive a key. If that fails, the sender is dropped. */
@@ -17,8 +17,9 @@ const derive = (password: string, sender: Oneshot.Sender<string>) =>
   })
 
 const keyOf = Effect.fnUntraced(function*(password: string) {
-  const [sender, receiver] = yield* Oneshot.make<string>()
-  yield* Effect.sync(() => derive(password, sender)) // on another thread
+  const [sender, receiver] = Oneshot.makeUnsafe<string>()
+  yield* Handle.transfer(receiver, yield* Effect.scope) // ours till we end
+  derive(password, sender) // the callback's, whenever it comes
   yield* Console.log(`no key yet: ${yield* Oneshot.isEmpty(receiver)}`)
   return yield* Oneshot.recv(receiver) // waits for it
 }, Effect.scoped)
@@ -26,8 +27,8 @@ const keyOf = Effect.fnUntraced(function*(password: string) {
 export const oneshot = Effect.fn("oneshot")(function*(password: string) {
   yield* Console.log(`the key is ${yield* keyOf(password)}`)
 
-  const [sender, receiver] = yield* Oneshot.make<string>()
-  yield* Oneshot.drop(receiver) // as when its scope ends: nobody waits any more
+  const [sender, receiver] = Oneshot.makeUnsafe<string>()
+  yield* Oneshot.drop(receiver) // as when its scope has ended: nobody waits any more
   const sent = Oneshot.sendUnsafe(sender, "a late result")
   yield* Console.log(Result.match(sent, { onSuccess: () => "sent", onFailure: ({ value }) => `not sent: ${value}` }))
-}, Effect.scoped)
+})

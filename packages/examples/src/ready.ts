@@ -15,7 +15,13 @@ export class Port extends SetOnce.Service<Port, number>()("ready/Port", {}) {}
 
 const host = "127.0.0.1"
 
-const lines = (socket: Socket.Socket) => Socket.toStream(socket).pipe(Stream.decodeText(), Stream.splitLines)
+/** What comes over a connection, line by line, until it is closed. */
+const lines = (socket: Socket.Socket) =>
+  Socket.toStream(socket).pipe(
+    Stream.catchReason("SocketError", "SocketCloseError", () => Stream.empty),
+    Stream.decodeText(),
+    Stream.splitLines
+  )
 
 const greet = Effect.fnUntraced(function*(socket: Socket.Socket) {
   yield* socket.reader // opens it

@@ -1,8 +1,6 @@
 /**
- * A TCP server that serves a few clients at a time. All may connect; who finds no free slot waits in line, first come,
- * first served.
- *
- * The `Semaphore` service has a permit for each slot. It is given back however a connection ends: done, failed, or hung up.
+ * A TCP server that serves a few clients at a time. All may connect; who finds no free slot waits in line. The `Semaphore`
+ * service has a permit for each slot, which is given back however a request ends: done, failed, or interrupted.
  */
 import * as NodeSocket from "@effect/platform-node/NodeSocket"
 import * as NodeSocketServer from "@effect/platform-node/NodeSocketServer"
@@ -15,25 +13,33 @@ export class Slots extends Semaphore.Service<Slots>()("server/Slots", {
   permits: 3
 }) {}
 
-const lines = (socket: Socket.Socket) => Socket.toStream(socket).pipe(Stream.decodeText(), Stream.splitLines)
+/** What comes over a connection, line by line, until it is closed. */
+const lines = (socket: Socket.Socket) =>
+  Socket.toStream(socket).pipe(
+    Stream.catchReason("SocketError", "SocketCloseError", () => Stream.empty),
+    Stream.decodeText(),
+    Stream.splitLines
+  )
 
-/** Answers one request, which takes its time. */
-const answer = Effect.fnUntraced(function*(socket: Socket.Socket) {
-  const { write } = yield* socket.writer
-  const respond = Effect.fnUntraced(function*(line: string) {
-    const [free, waiting] = [yield* Slots.availablePermits, yield* Slots.waiting]
-    yield* Console.log(`${line} is served; slots free: ${free}, clients waiting: ${waiting}`)
-    yield* Effect.sleep("80 millis")
-    yield* write(`hello, ${line}\n`)
-  })
-  yield* lines(socket).pipe(Stream.take(1), Stream.runForEach(respond))
-}, Effect.scoped)
-
-/** Serves whoever connects, once it has a slot. */
-const serve = Effect.gen(function*() {
-  const server = yield* SocketServer.SocketServer
-  return yield* server.run((socket) => Slots.withPermit(answer(socket)))
+/** A request, which takes its time. */
+const work = Effect.fnUntraced(function*(name: string) {
+  const [free, waiting] = [yield* Slots.availablePermits, yield* Slots.waiting]
+  yield* Console.log(`${name} is served; slots free: ${free}, clients waiting: ${waiting}`)
+  yield* Effect.sleep("80 millis")
+  return `hello, ${name}\n`
 })
+
+/** Serves a client, once there is a slot. */
+const serve = (name: string) => Slots.withPermit(work(name))
+
+/** Answers the requests of one connection. */
+const session = Effect.fnUntraced(function*(socket: Socket.Socket) {
+  const { write } = yield* socket.writer
+  yield* lines(socket).pipe(
+    Stream.mapEffect(serve),
+    Stream.runForEach(write)
+  )
+}, Effect.scoped)
 
 /** Connects, says its name, and waits for the answer. */
 const ask = Effect.fnUntraced(function*(port: number, name: string) {
@@ -44,9 +50,9 @@ const ask = Effect.fnUntraced(function*(port: number, name: string) {
 }, Effect.scoped)
 
 export const server = Effect.fn("server")(function*(clients: number) {
-  const { address } = yield* SocketServer.SocketServer
+  const { address, run } = yield* SocketServer.SocketServer
   const port = "port" in address ? address.port : 0
-  yield* Effect.forkScoped(serve)
+  yield* Effect.forkScoped(run(session))
   yield* Console.log(`${clients} clients connect to port ${port} at once`)
   const names = Array.makeBy(clients, (i) => `client ${i + 1}`)
   const heard = yield* Effect.forEach(names, (name) => ask(port, name), { concurrency: "unbounded" })
@@ -55,5 +61,4 @@ export const server = Effect.fn("server")(function*(clients: number) {
   )
 }, Effect.scoped)
 
-/** A port that is free. */
 export const Listening = NodeSocketServer.layer({ host: "127.0.0.1", port: 0 })

@@ -32,15 +32,14 @@ const writer = Effect.fnUntraced(function*(name: string, lines: number) {
 }, Effect.scoped)
 
 /** At the other end of the connection: takes all lines until it is closed. */
-const receive = Effect.fnUntraced(function*(socket: Socket.Socket, received: Oneshot.Sender<ReadonlyArray<string>>) {
-  const lines: Array<string> = []
-  yield* Socket.toStream(socket).pipe(
+const receive = (socket: Socket.Socket, received: Oneshot.Sender<ReadonlyArray<string>>) =>
+  Socket.toStream(socket).pipe(
+    Stream.catchReason("SocketError", "SocketCloseError", () => Stream.empty),
     Stream.decodeText(),
     Stream.splitLines,
-    Stream.runForEach((line) => Effect.sync(() => lines.push(line))),
-    Effect.catchReason("SocketError", "SocketCloseError", () => Oneshot.send(received, lines))
+    Stream.runCollect,
+    Effect.flatMap((lines) => Oneshot.send(received, lines))
   )
-})
 
 export const writers = Effect.fn("writers")(function*(names: ReadonlyArray<string>, each: number) {
   const server = yield* NodeSocketServer.make({ host, port: 0 })

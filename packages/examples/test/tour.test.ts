@@ -3,8 +3,8 @@
  */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
-import { Console, Effect, Fiber, FileSystem, Layer, Terminal } from "effect"
-import { TerminalCapabilities } from "effect/cli"
+import { Console, Effect, Fiber, FileSystem, Layer, Option, Terminal } from "effect"
+import { Command, TerminalCapabilities } from "effect/cli"
 import { TestConsole } from "effect/testing"
 import { examples } from "../src/examples.ts"
 import { declaration, essence, type Example, example, list, repository, tour } from "../src/tour.ts"
@@ -55,6 +55,22 @@ describe("examples", () => {
         assert.isAtMost(source.split("\n").length, 65)
         assert.isTrue(yield* fs.exists(`${root}/${known.next}`))
       }).pipe(Effect.provide(NodeServices.layer)))
+  }
+
+  for (const known of examples) {
+    it.live(
+      `${known.name}: can be interrupted at any moment, and ends`,
+      () =>
+        Effect.gen(function*() {
+          for (const millis of [0, 5, 20, 60, 120]) {
+            const fiber = yield* Effect.forkDetach(Command.runWith(known.command, { version: "0.0.0" })([]))
+            yield* Effect.sleep(millis)
+            const ended = yield* Effect.timeoutOption(Fiber.interrupt(fiber), "10 seconds")
+            assert.isTrue(Option.isSome(ended), `${millis} ms after its start`)
+          }
+        }).pipe(Effect.provideServiceEffect(Console.Console, TestConsole.make), Effect.provide(NodeServices.layer)),
+      60_000
+    )
   }
 
   it("are listed with a sentence each, within 80 columns", () => {
