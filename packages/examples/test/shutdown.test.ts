@@ -53,5 +53,5 @@ describe("shutdown", () => {
       const fiber = yield* Effect.forkDetach(Effect.provide(run(100, 200), deaf))
       yield* Effect.sleep("500 millis")
       assert.isUndefined(fiber.pollUnsafe())
-    }))
+    }).pipe(Effect.provide(TestConsole.layer)))
 })
