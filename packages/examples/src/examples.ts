@@ -8,6 +8,8 @@ import { chat, Room } from "./chat.ts"
 import { config, Timeout } from "./config.ts"
 import { counter, Desk } from "./counter.ts"
 import { explore } from "./explore.ts"
+import { Feed, feed } from "./feed.ts"
+import { jobs } from "./jobs.ts"
 import { join } from "./join.ts"
 import { oneshot } from "./oneshot.ts"
 import { Outbox, outbox } from "./outbox.ts"
@@ -104,8 +106,35 @@ export const examples = [
   ),
   example(
     {
-      name: "chat",
+      name: "jobs",
+      topic: "Mpsc in layers",
+      says:
+        "Three components with a channel between each two end in good order: what was accepted is done and printed first.",
+      shows: ["Files", "workers"],
+      next: "docs/channels.md"
+    },
+    {
+      directory: directory("Whose files to read", "packages/sync/src"),
+      patience: number("patience", "After how many ms it is to end", 60)
+    },
+    ({ directory, patience }) => jobs(directory, Duration.millis(patience))
+  ),
+  example(
+    {
+      name: "feed",
       topic: "Broadcast",
+      says:
+        "Two receivers get every measurement; the slow one is told how many it has missed, and the quick one misses none.",
+      shows: ["Feed", "reader"],
+      next: source("Broadcast")
+    },
+    { times: number("times", "How many measurements are sent", 40) },
+    ({ times }) => Effect.provide(feed(times), Feed.layer)
+  ),
+  example(
+    {
+      name: "chat",
+      topic: "Broadcast over TCP",
       says: "A chat over TCP: each connection has a receiver of its own, and hears whatever anybody says.",
       shows: ["Room", "session"],
       next: source("Broadcast")

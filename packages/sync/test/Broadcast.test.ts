@@ -189,6 +189,26 @@ describe("Broadcast", () => {
         }
       }).pipe(Effect.scoped))
 
+    it.effect("BC-7: it drains in every form in which one receives", () =>
+      Effect.gen(function*() {
+        const forms: Array<(receiver: Broadcast.Receiver<number>) => Effect.Effect<unknown, unknown>> = [
+          Broadcast.recv,
+          Broadcast.tryRecv,
+          (receiver) => Effect.map(Broadcast.recvTimeout(receiver, "1 hour"), Option.getOrThrow)
+        ]
+        for (const form of forms) {
+          const [sender, receiver] = yield* Broadcast.make<number>(2)
+          sendAll(sender, upTo(3))
+          yield* Broadcast.drop(sender)
+          const seen: Array<unknown> = []
+          for (let i = 0; i < 5; i++) {
+            yield* Effect.exit(Broadcast.ready(receiver))
+            seen.push(said(yield* Effect.exit(form(receiver))))
+          }
+          assert.deepStrictEqual(seen, ["lag 1", 1, 2, "done", "done"])
+        }
+      }).pipe(Effect.scoped))
+
     it.effect("BC-7: the last sender that goes wakes all who wait, and they are done", () =>
       Effect.gen(function*() {
         const [sender, first] = yield* Broadcast.make<number>(2)

@@ -2,7 +2,7 @@
  * Channels over an Effect Queue: through Queue's functions on one side or both, and beside ours.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Cause, Effect, Exit, Fiber, Option, Queue, Result, Scope, Sink, Stream } from "effect"
+import { Cause, Clock, Effect, Exit, Fiber, Option, Queue, Result, Scope, Sink, Stream } from "effect"
 import { Handle, Mpsc } from "effect-sync"
 import { TestClock } from "effect/testing"
 import { observed, ways } from "./queueBacked.ts"
@@ -436,7 +436,24 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(yield* Fiber.join(later), 1)
     }))
 
-  it.effect("QUE-2: what is offered beside reservations is a debt, which is paid before anybody gets a slot", () =>
+  it.effect("QUE-4: the time is up between a call in vain and the wake-up", () =>
+    Effect.gen(function*() {
+      const [sender, receiver] = yield* observed.bounded<number>(2)
+      const timers: Array<() => void> = []
+      const clock: Clock.Clock = Object.assign(Object.create(yield* Clock.Clock), {
+        sleep: () => Effect.callback<void>((resume) => void timers.push(() => resume(Effect.void)))
+      })
+      const timed = Effect.provideService(Mpsc.recvTimeout(receiver, 100), Clock.Clock, clock)
+      const waiting = yield* forkSettled(timed)
+      Queue.offerUnsafe(sender.queue, 0)
+      Queue.takeUnsafe(receiver.queue)
+      timers[0]!()
+      assert.deepStrictEqual(yield* Fiber.join(waiting), Option.none())
+      yield* Mpsc.send(sender, 1)
+      assert.strictEqual(yield* Mpsc.recv(receiver), 1)
+    }))
+
+  it.effect("QUE-1, QUE-2: what is offered beside reservations is a debt, which is paid before anybody gets a slot", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* observed.bounded<number>(2)
       const permits = yield* Mpsc.reserveMany(sender, 2)
@@ -514,6 +531,19 @@ describe("Mpsc over a queue that is watched", () => {
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 0)
       yield* settle
       assert.deepStrictEqual(yield* rest(receiver), [3])
+      assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
+    }))
+
+  it.effect("QUE-2: what was set aside for who waited to offer, and has gone, goes to who waits to send", () =>
+    Effect.gen(function*() {
+      const [sender, receiver] = yield* observed.bounded<number>(1)
+      yield* Mpsc.send(sender, 1)
+      const sending = yield* forkSettled(Mpsc.send(sender, 2))
+      const offering = yield* forkSettled(Queue.offer(sender.queue, 3))
+      Mpsc.tryRecvUnsafe(receiver)
+      offering.interruptUnsafe()
+      yield* Fiber.join(sending)
+      assert.strictEqual(yield* Mpsc.recv(receiver), 2)
       assert.strictEqual(Mpsc.capacityUnsafe(sender), 1)
     }))
 

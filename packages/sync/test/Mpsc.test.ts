@@ -228,6 +228,17 @@ describe("the end", () => {
       assert.deepStrictEqual(yield* Mpsc.recvMany(receiver, 0), [])
     }).pipe(Effect.scoped))
 
+  it.effect("MPSC-6: who comes while another is on its way is not told of the end before the buffer is drained", () =>
+    Effect.gen(function*() {
+      const [sender, receiver] = yield* Mpsc.unbounded<number>()
+      const first = yield* forkSettled(Mpsc.recv(receiver))
+      yield* Effect.forEach([1, 2], (n) => Mpsc.send(sender, n))
+      yield* Mpsc.drop(sender)
+      const second = yield* Effect.forkChild(Mpsc.recv(receiver), { startImmediately: true })
+      assert.deepStrictEqual([yield* Fiber.join(first), yield* Fiber.join(second)], [1, 2])
+      assert.isTrue(yield* ended(Mpsc.recv(receiver)))
+    }).pipe(Effect.scoped))
+
   it.effect("MPSC-6: the last sender's end wakes everybody who waits", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* Mpsc.unbounded<string>()

@@ -26,6 +26,7 @@ export const drain = (receiver: Broadcast.Receiver<unknown>): Array<unknown> => 
     const next = tryRecv(receiver)
     seen.push(next)
     if (next === "empty" || next === "done") return seen
+    if (seen.length > 100_000) throw new Error("there is always more")
   }
 }
 

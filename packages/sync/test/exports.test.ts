@@ -11,6 +11,7 @@ import {
   CancellationToken,
   Errors,
   Handle,
+  Mpsc,
   Mutex,
   Notify,
   OnceCell,
@@ -32,6 +33,7 @@ const modules = {
   Broadcast,
   CancellationToken,
   Handle,
+  Mpsc,
   Mutex,
   Notify,
   OnceCell,
@@ -53,6 +55,22 @@ const waits: Record<string, ReadonlyArray<string>> = {
     "withLock",
     "withLockIfAvailable",
     ...functions(Mutex).filter((name) => /^(get|set|update|modify)/.test(name) && !name.endsWith("Unsafe"))
+  ],
+  Mpsc: [
+    // an Effect Queue is made by an Effect
+    "boundedQueue",
+    "unboundedQueue",
+    "send",
+    "sendTimeout",
+    "reserve",
+    "reserveMany",
+    "closed",
+    "recv",
+    "recvMany",
+    "recvTimeout",
+    "ready",
+    "stream",
+    "sink"
   ],
   Notify: ["notified"],
   Barrier: ["wait"],
@@ -88,7 +106,7 @@ describe("exports", () => {
     it(`${name}: what never waits has its …Unsafe twin, and each twin its Effect`, () => {
       const names = functions(module)
       const synchronous = names.filter((name) =>
-        /^is[A-Z]/.test(name) &&
+        /^(is[A-Z]|sameChannel$)/.test(name) &&
         !`${name}Unsafe`.match(/^is(Closed|Empty|Initialized|Locked|Terminated|WriteLocked|CancelledU)/)
       )
       const operations = names.filter((name) => !name.endsWith("Unsafe") && !synchronous.includes(name))
@@ -115,6 +133,7 @@ describe("exports", () => {
         CancellationToken,
         class C extends CancellationToken.Service<C>()("C", {}) {}
       ],
+      ["Mpsc", Mpsc, class M extends Mpsc.Service<M, number>()("M", { capacity: 1 }) {}],
       ["Notify", Notify, class N extends Notify.Service<N>()("N", {}) {}],
       ["Barrier", Barrier, class B extends Barrier.Service<B>()("B", { parties: 1 }) {}]
     ] as const
@@ -122,7 +141,7 @@ describe("exports", () => {
     it(`${name}: every operation on it has its accessor`, () => {
       const operations = functions(module).filter((name) =>
         !name.endsWith("Unsafe") &&
-        !/^(make(Closeable)?|fromAbortSignal)$|^is(Barrier|CancellationToken|Closeable|Mutex|Notify|OnceCell|RwLock|Semaphore|SetOnce)$/
+        !/^(make(Closeable)?|fromAbortSignal|(un)?bounded(Queue)?|upgrade|sameChannel)$|^is(Barrier|CancellationToken|Closeable|Mutex|Notify|OnceCell|(Queue)?Receiver|RwLock|Semaphore|(Queue)?Sender|SetOnce|WeakSender)$/
           .test(name)
       )
       assert.isNotEmpty(operations)
@@ -169,6 +188,7 @@ describe("exports", () => {
       const notified = yield* Notify.subscribe(notify)
       yield* notified.drop
       const writing = yield* RwLock.write(rwLock)
+      const [jobs, atJobs] = yield* Mpsc.bounded<number>(1, options)
       const errors: Array<Error> = [
         yield* Effect.flip(OnceCell.getOrInit(cell, Effect.as(OnceCell.set(cell, 1), 2))),
         yield* Effect.flip(SetOnce.set(once, 1)),
@@ -179,7 +199,9 @@ describe("exports", () => {
         yield* defectOf(RwLock.make(0, { ...options, maxReaders: 0 })),
         yield* defectOf(Semaphore.withPermits(semaphore, -1, Effect.void)),
         yield* defectOf(notified.await),
-        yield* defectOf(Barrier.make(-1, options))
+        yield* defectOf(Barrier.make(-1, options)),
+        yield* Effect.flip(Effect.mapError(Mpsc.tryRecv(atJobs), (error) => error as Error)),
+        yield* defectOf(Mpsc.bounded(0, options))
       ]
       yield* guard.unlock
       errors.push(yield* defectOf(guard.get))
@@ -204,7 +226,20 @@ describe("exports", () => {
         assert.include(JSON.stringify(half), "\"name\":\"the name\"")
         assert.include(String(half), "the name: ")
       }
-      for (const primitive of [semaphore, mutex, rwLock, cell, once, token, notify, yield* Barrier.make(1, options)]) {
+      for (
+        const primitive of [
+          semaphore,
+          mutex,
+          rwLock,
+          cell,
+          once,
+          token,
+          notify,
+          jobs,
+          atJobs,
+          yield* Barrier.make(1, options)
+        ]
+      ) {
         assert.include(JSON.stringify(primitive), "\"name\":\"the name\"")
         assert.include(String(primitive), "the name: ")
       }

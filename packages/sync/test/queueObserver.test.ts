@@ -10,7 +10,7 @@ const fast = process.env["EFFECT_SYNC_FALLBACK"] !== "1"
 
 describe("Effect's Queue, observed", () => {
   for (const name of Object.keys(properties)) {
-    it(name, () => assert.isTrue(holds(name)))
+    it(`QUE-1: ${name}`, () => assert.isTrue(holds(name)))
   }
 
   it("can be observed, unless the check is made to fail", () => {

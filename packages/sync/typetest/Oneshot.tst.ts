@@ -1,4 +1,4 @@
-import { type Effect, type Result, type Scope } from "effect"
+import type { Effect, Result, Scope } from "effect"
 import { type Errors, type Handle, Oneshot } from "effect-sync"
 import { describe, expect, test } from "tstyche"
 

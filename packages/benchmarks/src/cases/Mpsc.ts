@@ -3,6 +3,7 @@ import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
 import * as Queue from "effect/Queue"
+import * as Scope from "effect/Scope"
 import { looping } from "../contenders.ts"
 import type { Case, Contender } from "../measure.ts"
 
@@ -31,6 +32,13 @@ const mpsc = (capacity: number, all: boolean) =>
       take: all ? Mpsc.recvMany(receiver, 1_000_000) : Mpsc.recv(receiver)
     }
   })
+
+/** Over an Effect Queue. */
+const queueBacked = (capacity: number) =>
+  Effect.map(
+    Scope.provide(Mpsc.boundedQueue<number>(capacity), Scope.makeUnsafe()),
+    ([sender, receiver]): Channel => ({ offer: (n) => Mpsc.send(sender, n), take: Mpsc.recv(receiver) })
+  )
 
 /** So many producers, and one consumer that takes as many as they make. */
 const flow = (contender: string, make: Effect.Effect<Channel>, producers: number): Contender =>
@@ -100,6 +108,11 @@ export const cases: ReadonlyArray<Case> = [
   against("unbounded 1→1, one by one", Infinity, 1, false, 0.95, 0.8),
   against("unbounded 1→1, recvMany", Infinity, 1, true, 1.15, 1.0),
   against("bounded(1) 1→1, one by one", 1, 1, false, 1.0, 0.85),
+  {
+    name: "Mpsc bounded(64) 8→1, against one over a Queue",
+    ours: flow(name, mpsc(64, false), 8),
+    rivals: [{ must: 1.0, stretch: 0.7, contender: flow("Mpsc.boundedQueue", queueBacked(64), 8) }]
+  },
   {
     name: "Mpsc round trip over two channels",
     ours: roundTrip(name, mpsc(64, false)),

@@ -31,7 +31,7 @@
  */
 import type * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
-import * as Exit from "effect/Exit"
+import type * as Exit from "effect/Exit"
 import * as MutableList from "effect/MutableList"
 import * as Queue from "effect/Queue"
 import type * as Scope from "effect/Scope"

@@ -14,6 +14,7 @@ import { cancellationToken } from "./tables/CancellationToken.ts"
 
 import { barrier } from "./tables/Barrier.ts"
 import { broadcast } from "./tables/Broadcast.ts"
+import { mpsc } from "./tables/Mpsc.ts"
 import { notify } from "./tables/Notify.ts"
 
 import { watch } from "./tables/Watch.ts"
@@ -380,5 +381,6 @@ export const table: ReadonlyArray<Guarantee> = [
   ...watch,
   ...broadcast,
   ...barrier,
-  ...mpscQueue
+  ...mpscQueue,
+  ...mpsc
 ]

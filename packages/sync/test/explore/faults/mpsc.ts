@@ -47,13 +47,6 @@ export const mpsc: ReadonlyArray<SeededFault> = [
     program: ["Mpsc", "full", "recv", "recv"]
   },
   {
-    why: "one step in two: who was called takes a message, and has it later",
-    file: inbox,
-    from: "inThisStep(Exit.succeed(this.take()), fiber)",
-    to: "Exit.succeed(this.take())",
-    program: ["Mpsc", "empty", "send", "recv"]
-  },
-  {
     why: "taken by who is resumed, before its fiber runs",
     file: inbox,
     from: "  protected override outcome(): Effect.Effect<B, any> {\n    return this\n",

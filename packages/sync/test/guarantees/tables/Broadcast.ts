@@ -53,9 +53,9 @@ export const broadcast = [
     faults: [
       {
         file: receiver,
-        from: "return this.unread > this.channel.ring.size",
-        to: "return this.unread >= this.channel.ring.size",
-        why: "it begins one too early"
+        from: "const oldest = ring.tail - ring.size\n",
+        to: "const oldest = ring.tail - ring.size + 1\n",
+        why: "one that is kept is skipped with those that are gone"
       },
       {
         file: ring,
