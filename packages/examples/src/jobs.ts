@@ -1,74 +1,55 @@
 /**
- * A job pipeline in layers, which ends in good order.
+ * A pipeline of layers that ends in good order: one component brings files, a second computes their checksums, a third
+ * prints them. What connects them are two `Mpsc` services, each with a consumer.
  *
- * Jobs are brought by one component, done by a second, and their results printed by a third. All that connects them are
- * two channels, each declared as a service, and each with a consumer that drains it. On SIGTERM the application ends as
- * layers do, in the reverse order of their making: the source first, since it sends to the workers; then the workers,
- * once they have done all that was accepted; then the printer, once it has printed the last result. Nothing that was
- * accepted is lost, and no line of this says so.
+ * The application ends as layers do, in the reverse order of their making: the source first, since it needs the workers;
+ * then the workers, once they have done all that was accepted; then the printer, once it has printed the last result.
  */
-import { Console, Effect, Layer } from "effect"
+import { Console, type Duration, Effect, FileSystem, Layer, Path } from "effect"
 import { Mpsc } from "effect-sync"
-import { Command, Flag } from "effect/cli"
+import { createHash } from "node:crypto"
 
-export interface Job {
-  readonly id: number
-}
+/** Files to be read; four may wait, and whoever brings more waits too. */
+export class Files extends Mpsc.Service<Files, string>()("jobs/Files", {
+  capacity: 4
+}) {}
 
-export interface Result {
-  readonly id: number
-  readonly square: number
-}
+/** Lines to be printed. */
+export class Sums extends Mpsc.Service<Sums, string>()("jobs/Sums", {
+  capacity: 4
+}) {}
 
-/** Accepted jobs. Eight may wait; whoever brings more waits too. */
-export class Jobs extends Mpsc.Service<Jobs, Job>()("jobs/Jobs", { capacity: 8 }) {}
-
-export class Results extends Mpsc.Service<Results, Result>()("jobs/Results", { capacity: 8 }) {}
-
-/** Prints results, and at its end how many there were. */
-export const printer = Layer.unwrap(Effect.gen(function*() {
-  let printed = 0
-  yield* Effect.addFinalizer(() => Console.log(`printed: ${printed}`))
-  return Results.layerConsumer(({ id, square }) => {
-    printed++
-    return Console.log(`${id}² = ${square}`)
-  })
-}))
-
-/** Does four jobs at a time, each of which takes a while. */
-export const workers = (millis: number) =>
-  Jobs.layerConsumer(
-    ({ id }) => Effect.andThen(Effect.sleep(millis), Effect.orDie(Results.send({ id, square: id * id }))),
-    { concurrency: 4, drainTimeout: "10 seconds" }
-  )
-
-/** Brings jobs as fast as they are taken, and says at its end how many were accepted. */
-export const source = (limit: number) =>
-  Layer.effectDiscard(Effect.gen(function*() {
-    let accepted = 0
-    yield* Effect.addFinalizer(() => Console.log(`accepted: ${accepted}`))
-    const sender = yield* Jobs.sender
-    const bring = Effect.gen(function*() {
-      for (let id = 1; id <= limit; id++) {
-        // An interrupted `send` has not sent, so only what was sent is counted.
-        yield* Effect.map(Mpsc.send(sender, { id }), () => accepted++)
-      }
-    })
-    yield* Effect.forkScoped(bring)
-  }))
-
-export const pipeline = (limit: number, millis: number) =>
-  source(limit).pipe(Layer.provide(workers(millis)), Layer.provide(printer))
-
-export const jobsCommand = Command.make("jobs", {
-  limit: Flag.Int("limit").pipe(
-    Flag.withDescription("How many jobs come, if nobody stops it before"),
-    Flag.filter((n) => n > 0, (n) => `Expected a number from 1, got ${n}`),
-    Flag.withDefault(1_000_000)
-  )
-}, ({ limit }) => Effect.andThen(Console.log("running; press Ctrl-C"), Layer.launch(pipeline(limit, 20)))).pipe(
-  Command.withDescription(
-    "Three components with a channel between each two, as layers. SIGINT (Ctrl-C) or SIGTERM ends them in good order: what " +
-      "was accepted is done and printed first."
-  )
+/** Reads files, two at a time, and sends their checksums on. */
+const workers = Files.layerConsumer(
+  (file) => Effect.orDie(Effect.flatMap(checksum(file), Sums.send)),
+  { concurrency: 2 }
 )
+
+/** Prints the checksums as they come. */
+const printer = (onLine: () => void) =>
+  Sums.layerConsumer((line) => Effect.andThen(Console.log(line), Effect.sync(onLine)))
+
+const checksum = Effect.fnUntraced(function*(file: string) {
+  const [fs, path] = [yield* FileSystem.FileSystem, yield* Path.Path]
+  const bytes = yield* Effect.delay(fs.readFile(file), "20 millis")
+  return `${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}  ${path.basename(file)}`
+})
+
+/** Brings the files of a directory as fast as they are taken. */
+const source = Effect.fnUntraced(function*(directory: string, onAccepted: () => void) {
+  const [fs, path] = [yield* FileSystem.FileSystem, yield* Path.Path]
+  const entries = yield* fs.readDirectoryEntries(directory)
+  const files = entries.filter(({ type }) => type === "File").map(({ name }) => path.join(directory, name)).sort()
+  const bring = Effect.forEach(files, (file) => Effect.andThen(Files.send(file), Effect.sync(onAccepted)))
+  yield* Effect.forkScoped(bring)
+})
+
+export const jobs = Effect.fn("jobs")(function*(directory: string, patience: Duration.Input) {
+  let [accepted, printed] = [0, 0]
+  const pipeline = Layer.effectDiscard(source(directory, () => accepted++)).pipe(
+    Layer.provide(workers),
+    Layer.provide(printer(() => printed++))
+  )
+  yield* Effect.scoped(Effect.andThen(Layer.build(pipeline), Effect.sleep(patience))) // and it ends
+  yield* Console.log(`${accepted} files were accepted before the end, and ${printed} lines printed`)
+})

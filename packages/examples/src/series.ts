@@ -1,51 +1,48 @@
 /**
- * Results of a series of computations, streamed while they are computed.
+ * A series of results: a search through files sends what it finds, and whoever reads takes one after the other.
  *
- * Each computation has a sender of its own and sends what it finds as it finds it. Nobody counts them: when the last
- * sender is gone, the stream ends. The channel is short, so computations run no further ahead than the reader reads.
+ * The `Mpsc` channel has room for a few, so that the search goes no further ahead of its reader than that. The sender is
+ * moved into the fiber that searches: when that ends, so does the stream. When the reader has enough, the search ends.
  */
-import { Console, Effect, Stream } from "effect"
-import { Mpsc } from "effect-sync"
-import { Command } from "effect/cli"
+import { Console, Effect, Fiber, FileSystem, Path, Stream } from "effect"
+import { Handle, Mpsc } from "effect-sync"
 
-export interface Found {
-  readonly start: number
-  /** How many steps it takes until it is 1. */
-  readonly steps: number
-}
-
-/** Halve what is even, take odd ones times three and add one: how many steps until 1? */
-export const steps = (start: number): number => {
-  let [n, count] = [start, 0]
-  for (; n !== 1; count++) n = n % 2 === 0 ? n / 2 : 3 * n + 1
-  return count
-}
-
-/** The results of all numbers up to a limit, from several fibers at once, as they come. */
-export const series = (limit: number, fibers: number): Stream.Stream<Found> =>
-  Stream.unwrap(Effect.gen(function*() {
-    const [sender, receiver] = yield* Mpsc.bounded<Found>(16, { name: "series" })
-    for (let fiber = 1; fiber <= fibers; fiber++) {
-      const own = yield* Mpsc.clone(sender)
-      yield* Effect.forkScoped(Effect.gen(function*() {
-        for (let start = fiber; start <= limit; start += fibers) {
-          yield* Mpsc.send(own, { start, steps: steps(start) })
-        }
-        yield* Mpsc.drop(own)
-      }))
+/** Sends each line with the word, until there is none left or nobody reads any more. */
+const search = Effect.fnUntraced(function*(sender: Mpsc.Sender<string>, directory: string, word: string) {
+  const [fs, path] = [yield* FileSystem.FileSystem, yield* Path.Path]
+  let found = 0
+  const all = Effect.gen(function*() {
+    for (const { name, type } of yield* fs.readDirectoryEntries(directory)) {
+      if (type !== "File") continue
+      const lines = (yield* fs.readFileString(path.join(directory, name))).split("\n")
+      for (const [i, line] of lines.entries()) {
+        if (!line.includes(word)) continue
+        yield* Mpsc.send(sender, `${name}:${i + 1} ${line.trim()}`) // waits while it is full
+        found++
+      }
     }
-    yield* Mpsc.drop(sender) // from here on only the computations can send
-    return Mpsc.stream(receiver)
-  }))
+  })
+  yield* Effect.catchTag(all, "SendError", () => Console.log("nobody reads any more, so the search ends"))
+  return found
+})
 
-export const seriesCommand = Command.make("series", {}, () =>
-  Effect.gen(function*() {
-    let longest: Found = { start: 1, steps: 0 }
-    const results = yield* Stream.runFold(series(10_000, 4), () => 0, (count, found) => {
-      if (found.steps > longest.steps) longest = found
-      return count + 1
-    })
-    yield* Console.log(
-      `${results} results; the longest way to 1 is that of ${longest.start}, in ${longest.steps} steps`
-    )
-  })).pipe(Command.withDescription("Four fibers compute, and stream what they find through one channel."))
+/** Searches in a fiber of its own. */
+const start = Effect.fnUntraced(function*(directory: string, word: string) {
+  const [sender, receiver] = yield* Mpsc.bounded<string>(4)
+  const searching = yield* Handle.forkWith(
+    Effect.flatMap(Effect.scope, (scope) => Handle.transfer(sender, scope)),
+    () => search(sender, directory, word)
+  )
+  return { results: Mpsc.stream(receiver), searching }
+})
+
+export const series = Effect.fn("series")(function*(directory: string, word: string, enough: number) {
+  const reading = Effect.gen(function*() {
+    const { results, searching } = yield* start(directory, word)
+    const print = (line: string) => Effect.delay(Console.log(line.slice(0, 76)), "20 millis")
+    const read = yield* results.pipe(Stream.take(enough), Stream.tap(print), Stream.runCount)
+    return { read, searching }
+  })
+  const { read, searching } = yield* Effect.scoped(reading) // the receiver ends here
+  yield* Console.log(`${yield* Fiber.join(searching)} results were sent, ${read} read`)
+})

@@ -1,59 +1,40 @@
-/**
- * The pipeline as it is run, in a process of its own, ended by a signal in the midst of its work.
- */
-import { NodeServices } from "@effect/platform-node"
-import { assert, layer } from "@effect/vitest"
-import { Effect, Stream } from "effect"
-import { ChildProcess, ChildProcessSpawner } from "effect/process"
-import { fileURLToPath } from "node:url"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, FileSystem } from "effect"
+import { vi } from "vitest"
+import { jobs, Sums } from "../src/jobs.ts"
+import { printed } from "./run.ts"
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
-
-const count = (lines: ReadonlyArray<string>, what: string): number =>
-  Number(lines.find((line) => line.startsWith(`${what}: `))?.slice(what.length + 2))
-
-layer(NodeServices.layer, { excludeTestServices: true })("jobs", (it) => {
-  it.effect("on SIGTERM what was accepted is done and printed, each once, then it ends", () =>
+/** With so many files, and an end after so long. */
+const run = (count: number, millis: number) =>
+  printed(
     Effect.gen(function*() {
-      const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-      const child = yield* spawner.spawn(
-        ChildProcess.make(process.execPath, ["--conditions=@effect-sync/source", main, "jobs"])
-      )
-      const lines = yield* child.stdout.pipe(
-        Stream.decodeText(),
-        Stream.splitLines,
-        Stream.tap((line) => line === "5² = 25" ? child.kill({ killSignal: "SIGTERM" }) : Effect.void),
-        Stream.runCollect
-      )
-      const squares = lines.filter((line) => line.includes("²"))
-      const accepted = count(lines, "accepted")
-      assert.isAbove(accepted, 5)
-      assert.isBelow(accepted, 1_000_000)
-      assert.strictEqual(count(lines, "printed"), accepted)
-      assert.sameMembers(squares, Array.from({ length: accepted }, (_, i) => `${i + 1}² = ${(i + 1) ** 2}`))
-      // the source ends before the workers have drained, and the printer last
-      assert.isBelow(lines.indexOf(`accepted: ${accepted}`), lines.indexOf(squares.at(-1)!))
-      assert.strictEqual(lines.at(-1), `printed: ${accepted}`)
-    }), 60_000)
-
-  it.effect(
-    "back pressure: the source runs no further ahead than channels and workers hold",
-    () =>
-      Effect.gen(function*() {
-        const spawner = yield* ChildProcessSpawner.ChildProcessSpawner
-        const child = yield* spawner.spawn(
-          ChildProcess.make(process.execPath, ["--conditions=@effect-sync/source", main, "jobs"])
-        )
-        const lines = yield* child.stdout.pipe(
-          Stream.decodeText(),
-          Stream.splitLines,
-          Stream.tap((line) => line === "1² = 1" ? child.kill({ killSignal: "SIGTERM" }) : Effect.void),
-          Stream.runCollect
-        )
-        const before = lines.indexOf(`accepted: ${count(lines, "accepted")}`) - 1
-        // 8 wait, 4 are being done, and each result printed before the end has let one more in
-        assert.isAtMost(count(lines, "accepted"), before + 8 + 4 + 8 + 1)
-      }),
-    60_000
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      for (let i = 0; i < count; i++) yield* fs.writeFileString(`${directory}/${i}`, "abc")
+      yield* jobs(directory, millis)
+    }).pipe(Effect.scoped)
   )
+
+const counts = (line: string | undefined) => (line?.match(/\d+/g) ?? []).map(Number)
+
+describe("jobs", () => {
+  it.live("what was accepted is done and printed, each once, though it ends in the middle", () =>
+    Effect.gen(function*() {
+      const lines = yield* run(200, 100)
+      const [accepted, printed] = counts(lines.at(-1))
+      assert.isAbove(accepted!, 0)
+      assert.isBelow(accepted!, 200)
+      assert.strictEqual(printed, accepted)
+      const sums = lines.slice(0, -1)
+      assert.strictEqual(new Set(sums).size, accepted)
+      for (const sum of sums) assert.match(sum, /^ba7816bf8f01cfea {2}\d+$/)
+    }))
+
+  it.live("a channel that sends nothing is seen", () =>
+    Effect.gen(function*() {
+      const send = vi.spyOn(Sums, "send").mockReturnValue(Effect.void)
+      const lines = yield* run(3, 50)
+      send.mockRestore()
+      assert.deepStrictEqual(lines, ["3 files were accepted before the end, and 0 lines printed"])
+    }))
 })

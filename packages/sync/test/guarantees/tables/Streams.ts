@@ -1,7 +1,6 @@
 /** What users of the channels' streams rely on. STR-3 is in the table of Watch. */
-import type { Guarantee } from "../table.ts"
 
-export const streams: ReadonlyArray<Guarantee> = [
+export const streams = [
   {
     id: "STR-1",
     says: "A stream of an Mpsc gives what `recv` would, in that order, and ends where `recv` would; it drops nothing.",
