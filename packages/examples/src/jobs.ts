@@ -50,6 +50,9 @@ export const jobs = Effect.fn("jobs")(function*(directory: string, patience: Dur
     Layer.provide(workers),
     Layer.provide(printer(() => printed++))
   )
-  yield* Effect.scoped(Effect.andThen(Layer.build(pipeline), Effect.sleep(patience))) // and it ends
-  yield* Console.log(`${accepted} files were accepted before the end, and ${printed} lines printed`)
+  const summary = Effect.suspend(() =>
+    Console.log(`${accepted} files were accepted before the end, and ${printed} lines printed`)
+  )
+  // It ends when the time is up, or in the same good order by SIGTERM, which interrupts it.
+  yield* Effect.scoped(Effect.andThen(Layer.build(pipeline), Effect.sleep(patience))).pipe(Effect.ensuring(summary))
 })

@@ -14,7 +14,7 @@ const hash = Effect.fnUntraced(function*(file: string) {
   return createHash("sha256").update(bytes).digest("hex").slice(0, 16)
 })
 
-/** Computes the hashAll of these files, each in a fiber of its own. */
+/** Computes the checksums of these files, each in a fiber of its own. */
 const hashAll = Effect.fnUntraced(function*(files: ReadonlyArray<string>) {
   const fork = (file: string) => Effect.forkChild(hash(file))
   const fibers = yield* Effect.forEach(files, fork) // all of them run now

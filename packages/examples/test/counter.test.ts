@@ -8,14 +8,14 @@ import { printed, printedSoon } from "./run.ts"
 const run = Effect.suspend(() => Effect.provide(counter(9), Desk.layer))
 
 describe("counter", () => {
-  it.live("nobody gets a number twice, and the last one is kept", () =>
+  it.live("nobody gets a number twice, and the next one is kept", () =>
     Effect.gen(function*() {
       assert.deepStrictEqual(yield* printed(run), [
         "customer 1 has invoice 1001",
         "customer 2 has invoice 1002",
         "customer 3 has invoice 1003",
         "… 9 customers, 9 different numbers",
-        "the last one, 1009, is in the file"
+        "the next one, 1010, is in the file"
       ])
     }))
 

@@ -31,13 +31,17 @@ const run = (args: ReadonlyArray<string>, env: Record<string, string> = {}) =>
 const PATIENCE = 60_000
 
 /** Starts a process, sends a signal when it has printed a certain line, and gives all lines and the status. */
-const interruptAt = (args: ReadonlyArray<string>, isMoment: (line: string) => boolean) =>
+const interruptAt = (
+  args: ReadonlyArray<string>,
+  isMoment: (line: string) => boolean,
+  killSignal: "SIGINT" | "SIGTERM" = "SIGINT"
+) =>
   Effect.gen(function*() {
     const child = yield* start(args)
     const lines = yield* child.stdout.pipe(
       Stream.decodeText(),
       Stream.splitLines,
-      Stream.tap((line) => isMoment(line) ? child.kill({ killSignal: "SIGINT" }) : Effect.void),
+      Stream.tap((line) => isMoment(line) ? child.kill({ killSignal }) : Effect.void),
       Stream.runCollect
     )
     return { lines: [...lines], status: Number(yield* child.exitCode), err: yield* text(child.stderr) }
@@ -143,5 +147,16 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
       )
       assert.deepStrictEqual([status, err], [130, ""])
       assert.strictEqual(lines.at(-1), "  interrupted: 4 permits free")
+    }), PATIENCE)
+
+  it.effect("jobs: SIGTERM ends it in good order, and all that was accepted is printed", () =>
+    Effect.gen(function*() {
+      let sums = 0
+      const isSum = (line: string) => /^ *[0-9a-f]{16} {2}\S/.test(line)
+      const { err, lines } = yield* interruptAt(["jobs"], (line) => isSum(line) && ++sums === 1, "SIGTERM")
+      const [, accepted, printed] = /(\d+) files were accepted before the end, and (\d+) lines/.exec(lines.join("\n"))!
+      assert.strictEqual(accepted, printed)
+      assert.strictEqual(lines.filter(isSum).length, Number(printed))
+      assert.strictEqual(err, "")
     }), PATIENCE)
 })
