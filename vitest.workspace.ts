@@ -11,7 +11,9 @@ const fallbacks: Readonly<Record<string, readonly [text: string, replacement: st
   // Effect has renamed the key.
   "evaluateKey.ts": ["~effect/Effect/evaluate", "~effect/Effect/renamed"],
   // Effect has changed the state of a scope.
-  "scopeState.ts": ["canKey: boolean = /* @__PURE__ */ probe()", "canKey: boolean = false"]
+  "scopeState.ts": ["canKey: boolean = /* @__PURE__ */ probe()", "canKey: boolean = false"],
+  // Effect's Queue has come to work differently.
+  "queueObserver.ts": ["canObserve: boolean = /* @__PURE__ */ probe()", "canObserve: boolean = false"]
 }
 
 const forceFallbacks = (): Plugin => {

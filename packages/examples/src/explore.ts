@@ -1,37 +1,42 @@
 /**
- * The explorer finds what is wrong with a hand-written pool, and nothing in the mended one.
+ * The explorer runs a program under every interleaving of its fibers, with an interrupt at every point. Here it is given
+ * the same program with two semaphores: Effect's `PartitionedSemaphore`, which loses a permit, and ours.
  */
 import { Explore } from "@effect-sync/explorer"
-import { Console, Effect } from "effect"
-import { Command } from "effect/cli"
-import { Pool as MendedPool } from "./mendedPool.ts"
-import { Pool } from "./pool.ts"
+import { Console, Effect, PartitionedSemaphore } from "effect"
+import { Semaphore } from "effect-sync"
 
-/** Two fibers use a pool of one connection, and either may be interrupted at any moment. */
-const program = (make: () => Pool<string> | MendedPool<string>) => ({
-  setup: Effect.sync(make),
+/** What alice and bob do once they have the permit. */
+const work = Explore.mark("has the permit")
+
+const permitIsBack = (permits: number) => {
+  if (permits !== 1) throw new Error(`${permits} of 1 permits are back`)
+}
+
+/** Effect's: whoever is interrupted right after taking a permit keeps it. */
+const effects = Explore.run({
+  setup: PartitionedSemaphore.make<string>({ permits: 1 }),
   fibers: {
-    alice: (pool: Pool<string> | MendedPool<string>) => pool.use((it) => Explore.mark(`has ${it}`)),
-    bob: (pool: Pool<string> | MendedPool<string>) => pool.use((it) => Explore.mark(`has ${it}`))
+    alice: (semaphore) => semaphore.withPermits("a", 1)(work),
+    bob: (semaphore) => semaphore.withPermits("b", 1)(work)
   },
-  check: (pool: Pool<string> | MendedPool<string>) => {
-    if (pool.idle.length !== 1) throw new Error(`${pool.idle.length} of 1 connections came back`)
-  }
-})
+  check: (semaphore) => Effect.map(semaphore.available, permitIsBack)
+}, { interrupt: "everywhere" })
+
+/** Ours. */
+const ours = Explore.run({
+  setup: Semaphore.make(1),
+  fibers: {
+    alice: (semaphore) => Semaphore.withPermit(semaphore, work),
+    bob: (semaphore) => Semaphore.withPermit(semaphore, work)
+  },
+  check: (semaphore) => Effect.map(Semaphore.availablePermits(semaphore), permitIsBack)
+}, { interrupt: "everywhere" })
 
 export const explore = Effect.gen(function*() {
-  yield* Console.log("A pool written by hand (pool.ts):\n")
-  const found = yield* Explore.run(program(() => new Pool(["the connection"])), { interrupt: "everywhere" })
-  yield* Console.log(String(found))
-  yield* Console.log("\nThe same with a Semaphore (mendedPool.ts):\n")
-  const mended = yield* Explore.run(program(() => new MendedPool(["the connection"])), { interrupt: "everywhere" })
-  yield* Console.log(String(mended))
-  return found.status === "failed" && mended.status === "passed" && mended.complete
+  const found = yield* effects
+  yield* Console.log(`Effect's PartitionedSemaphore: ${found.finding?.message ?? "nothing was found"}`)
+  yield* Console.log(`in interleaving ${found.executions}, which "${found.finding?.schedule}" replays\n`)
+  yield* Console.log(found.finding?.diagram)
+  yield* Console.log(`\nours: ${String(yield* ours)}`)
 })
-
-export const exploreCommand = Command.make("explore", {}, () => Effect.asVoid(explore)).pipe(
-  Command.withDescription(
-    "Runs a hand-written connection pool under every interleaving of two fibers, with an interrupt at every point, shows how "
-      + "it loses its connection, and that the same pool on a Semaphore does not."
-  )
-)

@@ -4,29 +4,21 @@
 // Not the whole of "@effect/platform-node": that would also load HTTP, sockets and Redis, and take twice the time.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Console, Effect } from "effect"
-import { Command, Flag } from "effect/cli"
-import { runCensus } from "./censusCommand.ts"
+import { Console, Effect, Layer } from "effect"
+import { CliConfig, Command, Flag, GlobalFlag } from "effect/cli"
 import { examples } from "./examples.ts"
-import { repository } from "./repository.ts"
+import { list, tour } from "./tour.ts"
 
-const width = Math.max(...examples.map(({ name }) => name.length))
-
-const list = examples.map(({ name, says }) => `npm start -- ${name.padEnd(width)}  ${says}`).join("\n")
-
-Command.make("examples", {
+Command.make("npm start --", {
   list: Flag.Boolean("list").pipe(
     Flag.withAlias("l"),
     Flag.withDescription("List the examples and do nothing else"),
     Flag.withDefault(false)
   )
-}, (options) =>
-  options.list
-    ? Console.log(list)
-    : Effect.flatMap(repository, (directory) => runCensus(directory, false))).pipe(
-    Command.withDescription("Programs written with effect-sync. Without a command: a census of this repository."),
-    Command.withSubcommands(examples.map(({ command }) => command)),
-    Command.run({ version: "0.0.0" }),
-    Effect.provide(NodeServices.layer),
-    NodeRuntime.runMain
-  )
+}, (options) => options.list ? Console.log(list(examples)) : tour(examples)).pipe(
+  Command.withDescription("Programs written with effect-sync; without a name, all of them in a row."),
+  Command.withSubcommands(examples.map(({ command }) => command)),
+  Command.run({ version: "0.0.0" }),
+  Effect.provide(Layer.merge(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))),
+  NodeRuntime.runMain
+)

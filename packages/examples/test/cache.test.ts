@@ -1,56 +1,43 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Path } from "effect"
-import { TestClock, TestConsole } from "effect/testing"
+import { Effect, FileSystem, Layer } from "effect"
+import { OnceCell } from "effect-sync"
 import { cache, Words } from "../src/cache.ts"
-import { makeDisk, type Tree } from "./disk.ts"
+import { printed, replaced } from "./run.ts"
 
-/** Runs to the end on a disk whose files take a second each, and gives what was printed and how many were open at most. */
-const run = (tree: Tree, askers: number) =>
-  Effect.gen(function*() {
-    const disk = makeDisk(tree)
-    const program = cache("/", askers, { leaveOut: ["node_modules"] }).pipe(
-      Effect.andThen(Words.isInitialized),
-      Effect.provide(Layer.mergeAll(Words.layer, disk.layer, Path.layer))
-    )
-    const fiber = yield* Effect.forkChild(program)
-    yield* TestClock.adjust("1 hour")
-    assert.isTrue(yield* Fiber.join(fiber))
-    assert.strictEqual(disk.open, 0)
-    return { lines: yield* TestConsole.logLines, peak: disk.peak }
-  })
+/** Asks for the word "one" in a directory where it is three times. */
+const run = (clients: number, words: Layer.Layer<Words>) =>
+  printed(
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const directory = yield* fs.makeTempDirectoryScoped()
+      yield* fs.writeFileString(`${directory}/a`, "One lock, one permit")
+      yield* fs.writeFileString(`${directory}/b`, "one barrier")
+      yield* Effect.provide(cache(directory, clients, "one"), words)
+    }).pipe(Effect.scoped)
+  )
 
 describe("cache", () => {
-  it.effect("is filled once, by the second, though the first was interrupted halfway", () =>
+  it.live("is filled by the second, since the first hangs up, and all others get that", () =>
     Effect.gen(function*() {
-      const tree: Tree = {
-        "a.md": "One permit",
-        "b.md": "one lock, one permit",
-        node_modules: { "z.md": "a word of others" },
-        src: { "c.md": "ONE!", "d.md": "two" }
-      }
-      const { lines, peak } = yield* run(tree, 5)
-      assert.deepStrictEqual(lines, [
-        "5 fibers ask at once for the index of the words in /",
-        "fiber 1 begins to read 4 files",
-        "4 fibers wait",
-        "fiber 1 is interrupted after 2 of 4 files: its work is lost",
-        "fiber 2 begins to read 4 files",
-        "fiber 2 has read all: 4 words",
-        "4 fibers have an index, one and the same; 1 interrupted",
-        "the index was begun twice and finished once",
-        "asked again: there it is, the word in most files, 3, is \"one\""
+      assert.deepStrictEqual(yield* run(5, Words.layer), [
+        "client 1 begins to count",
+        "4 of 5 clients wait",
+        "client 1 hangs up, and its work is lost",
+        "client 2 begins to count",
+        "client 2 has counted 4 words",
+        "4 clients got an answer; different answers: 1",
+        "asked once more: \"one\" is there 3 times"
       ])
-      // never more than one at work
-      assert.strictEqual(peak, 1)
     }))
 
-  it.effect("is filled by the first where there is no halfway", () =>
+  it.live("a cell that keeps nothing is seen: everybody counts", () =>
     Effect.gen(function*() {
-      const { lines } = yield* run({}, 3)
-      assert.deepStrictEqual(lines.slice(-3), [
-        "3 fibers have an index, one and the same; 0 interrupted",
-        "the index was begun once and finished once",
-        "asked again: there it is, no words"
-      ])
+      const forgetful = Layer.effect(
+        Words,
+        Effect.map(Words, (it) => replaced(it, OnceCell.TypeId, { getOrInit: (init) => init }))
+      ).pipe(Layer.provide(Words.layer))
+      const lines = yield* run(5, forgetful)
+      assert.lengthOf(lines.filter((line) => line.endsWith("begins to count")), 6)
+      assert.include(lines, "0 of 5 clients wait")
     }))
 })

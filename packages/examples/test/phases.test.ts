@@ -1,73 +1,42 @@
-import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { Barrier } from "effect-sync"
-import { Command } from "effect/cli"
-import { TestConsole } from "effect/testing"
-import { type Board, Generations, inSequence, inStrips, phasesCommand, report, soup } from "../src/phases.ts"
+import { Meeting, pentomino, phases } from "../src/phases.ts"
+import { printed, replaced } from "./run.ts"
 
-const board = (rows: ReadonlyArray<string>): Board => rows.map((row) => row.split("").map((cell) => cell === "#"))
+const start = pentomino(12, 60)
 
-const blinker = board([".....", "..#..", "..#..", "..#..", "....."])
-const glider = board([".#......", "..#.....", "###.....", "........", "........", "........", "........", "........"])
+/** As a single strip, which waits for nobody. */
+const inSequence = Effect.provide(phases(start, 40), Meeting.layerWith({ parties: 1 }))
 
 describe("phases", () => {
-  it("the rules are Conway's, on a torus", () => {
-    assert.deepStrictEqual(inSequence(blinker, 1), board([".....", ".....", ".###.", ".....", "....."]))
-    assert.deepStrictEqual(inSequence(blinker, 2), blinker)
-    assert.deepStrictEqual(inSequence(glider, 4 * 8), glider) // round once
-    assert.notDeepEqual(inSequence(glider, 4), glider)
-  })
-
-  for (const strips of [1, 2, 3, 5, 16]) {
-    it.effect(`in ${strips} strips it comes to the same as in sequence, with a leader for each generation`, () =>
-      Effect.gen(function*() {
-        const start = soup(16, 20)
-        const { alive, board, leaders } = yield* inStrips(start, 25)
-        assert.deepStrictEqual(board, inSequence(start, 25))
-        assert.lengthOf(leaders, 25)
-        for (const [i, n] of alive.entries()) {
-          assert.strictEqual(n, inSequence(start, i + 1).flat().filter((cell) => cell).length)
-        }
-      }).pipe(Effect.provide(Generations.layerWith({ parties: strips }))))
-  }
-
-  it.effect("a different strip leads from time to time", () =>
+  it.effect("starts with the R-pentomino, and its generations are known", () =>
     Effect.gen(function*() {
-      const { leaders } = yield* inStrips(soup(16, 20), 20)
-      assert.isAbove(new Set(leaders).size, 1)
-    }).pipe(Effect.provide(Generations.layer)))
-
-  it.effect("without a barrier it comes to something else, and says so", () =>
-    Effect.gen(function*() {
-      const start = soup(16, 20)
-      const outcome = yield* inStrips(start, 10)
-      assert.notDeepEqual(outcome.board, inSequence(start, 10))
-      const leaders = Array.from({ length: 10 }, () => 0)
-      assert.include(report(start, { ...outcome, leaders, alive: leaders }), "computed in sequence: SOMETHING ELSE")
-    }).pipe(Effect.provide(Layer.succeed(Generations, open))))
-
-  it.live("on the command line it tells the leader of each generation, and that the result is right", () =>
-    Effect.gen(function*() {
-      yield* Command.runWith(phasesCommand, { version: "0.0.0" })(["--strips", "3", "--generations", "4"])
-      const lines = String(yield* TestConsole.logLines).split("\n")
-      for (const generation of [1, 2, 3, 4]) {
-        assert.match(
-          lines[generation - 1]!,
-          new RegExp(`^generation +${generation}: strip [123] came last and led, \\d+ cells alive$`)
+      assert.strictEqual(start.flat().filter((alive) => alive).length, 5)
+      const alive = (generations: number) =>
+        Effect.map(
+          phases(pentomino(30, 60), generations),
+          (board) => board.flat().filter((alive) => alive).length
         )
-      }
-      assert.strictEqual(lines.at(-1), "computed in sequence: the same")
-    }).pipe(Effect.provide(Layer.merge(NodeServices.layer, TestConsole.layer))))
-})
+      const counts = yield* Effect.forEach([1, 2, 3, 4, 5, 6], alive)
+      assert.deepStrictEqual(counts, [6, 7, 9, 8, 9, 12])
+    }).pipe(Effect.provide(Meeting.layer)))
 
-/** A barrier that holds nobody back. */
-const open: Barrier.Barrier = {
-  ...({} as Barrier.Barrier),
-  parties: 4,
-  [Barrier.TypeId]: {
-    ...({} as Barrier.Backend<never>),
-    wait: Effect.succeed({ isLeader: false }),
-    waiting: Effect.succeed(0)
-  }
-}
+  it.effect("in strips it comes to the same as in sequence, and one leader reports each twentieth generation", () =>
+    Effect.gen(function*() {
+      const expected = yield* printed(inSequence)
+      assert.lengthOf(expected, 2 + 12)
+      for (const parties of [2, 5, 12]) {
+        const lines = yield* printed(Effect.provide(phases(start, 40), Meeting.layerWith({ parties })))
+        assert.deepStrictEqual(lines, expected)
+      }
+    }))
+
+  it.effect("without a barrier it comes to something else", () =>
+    Effect.gen(function*() {
+      const wait = Effect.succeed({ isLeader: false })
+      const open = Layer.effect(Meeting, Effect.map(Meeting, (it) => replaced(it, Barrier.TypeId, { wait })))
+      const board = yield* Effect.provide(phases(start, 40), Layer.provide(open, Meeting.layer))
+      assert.notDeepEqual(board, yield* inSequence)
+    }))
+})

@@ -19,7 +19,7 @@
  * reserved; a `send` to nobody fails and gives its message back; nobody who waits is overtaken; one message at a time it
  * costs half, or less.
  *
- * **When not**: one answer to one question is a `Deferred`. If every receiver is to get every message, use Effect's
+ * **When not**: one answer to one question is a `Oneshot`. If every receiver is to get every message, use Effect's
  * `PubSub`. For an API that asks for a `Queue`, use one.
  *
  * Implementation: `internal/mpscChannel.ts` (slots, senders, the end), `internal/inbox.ts` (the buffer and who waits for
@@ -38,6 +38,7 @@ import type * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import type * as Pipeable from "effect/Pipeable"
 import { hasProperty } from "effect/Predicate"
+import type * as Queue from "effect/Queue"
 import * as Result from "effect/Result"
 import type * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -53,6 +54,7 @@ import * as handles from "./internal/mpscHandles.ts"
 import { ChannelTypeId as channelTypeId, PermitHandle, PermitsHandle } from "./internal/mpscPermits.ts"
 import { newHandles } from "./internal/newHandle.ts"
 import { MAX_PERMITS } from "./internal/permitCounter.ts"
+import { queueHalves } from "./internal/queueBacked.ts"
 import type { Input, InputError, InputServices } from "./internal/service.ts"
 import { streamOf } from "./internal/streams.ts"
 
@@ -252,6 +254,38 @@ export interface Receiver<out A, out E = never> extends Handle, Pipeable.Pipeabl
   readonly [ChannelTypeId]: object
   /** How many slots there are: what the channel was made with, `Infinity` if it is unbounded. */
   readonly maxCapacity: number
+}
+
+/**
+ * A sender whose channel is an Effect `Queue`.
+ *
+ * **When to use**
+ *
+ * Use where both a sender and a `Queue` are needed.
+ *
+ * @see {@link boundedQueue} for making one
+ * @category models
+ * @since 0.1.0
+ */
+export interface QueueSender<in out A> extends Sender<A> {
+  /** The queue: what is offered to it is received. */
+  readonly queue: Queue.Queue<A, Cause.Done>
+}
+
+/**
+ * A receiver whose channel is an Effect `Queue`.
+ *
+ * **When to use**
+ *
+ * Use where both a receiver and a `Queue` are needed.
+ *
+ * @see {@link boundedQueue} for making one
+ * @category models
+ * @since 0.1.0
+ */
+export interface QueueReceiver<in out A> extends Receiver<A> {
+  /** The queue: what is sent can be taken from it. */
+  readonly queue: Queue.Dequeue<A, Cause.Done>
 }
 
 /**
@@ -508,6 +542,100 @@ export const unbounded = <A>(
   newHandles("Mpsc.unbounded", () => nativeHalves<A>(Infinity, options?.name))
 
 /**
+ * Makes a channel whose buffer is an Effect `Queue`, with so many slots: both halves, owned by the current scope.
+ *
+ * **When to use**
+ *
+ * Use where an API asks for a `Queue`: `Stream.runIntoQueue`, `Sink.fromQueue`, `Stream.fromQueue` and all of `Queue`'s own
+ * functions work on the channel. Where nothing asks for one, `bounded` costs less.
+ *
+ * **Details**
+ *
+ * Both halves are those of any other channel; in addition `sender.queue` is the queue to offer to, and `receiver.queue` the
+ * one to take from. Messages stand in it and nowhere else, so a function here and one of `Queue` can be used side by
+ * side on either side. Back pressure holds through both: an offer takes a slot, and a take gives one back, to whoever
+ * waits longest in `send`.
+ *
+ * The queue ends when the channel does: once all senders are gone, or after `close`. The other way round, whoever ends the
+ * queue closes the channel for all: `Stream.runIntoQueue` does at the end of its stream. Sends fail then, and the receiver
+ * gets what is there.
+ *
+ * If a future `Queue` should work in a way we can't follow, each half gets a queue of its own instead, and fibers that carry
+ * messages over: the same with some more messages under way.
+ *
+ * **Gotchas**
+ *
+ * - `Queue`'s functions don't know of our lines. An offer does not see what is reserved, so there may be more messages than
+ *   slots, by as many as are reserved or promised to who waits; who takes from the queue does not wait in the line of `recv`.
+ * - A fiber that offers to, or takes from, the queue is no sender or receiver that is counted: it keeps nothing open, and
+ *   can use the queue after the half was dropped.
+ * - After `close`, offers are accepted as long as a reservation is outstanding. A message that is sent on a reservation
+ *   after the queue was ended by hand arrives if something is still in the queue then, and is discarded otherwise.
+ * - However the queue was ended, by a defect for example, our functions end with `Cause.Done`.
+ *
+ * **Example** (A stream into a channel, and a channel into a stream)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect, Stream } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender, receiver] = yield* Mpsc.boundedQueue<number>(2)
+ *   yield* Effect.forkScoped(Stream.runIntoQueue(Stream.range(1, 5), sender.queue))
+ *   const first = yield* Mpsc.recv(receiver)
+ *   return [first, yield* Stream.runCollect(Stream.fromQueue(receiver.queue))]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [1, [2, 3, 4, 5]]
+ * ```
+ *
+ * @see {@link bounded} for one that is faster
+ * @category constructors
+ * @since 0.1.0
+ */
+export const boundedQueue = <A>(
+  capacity: number,
+  options?: Options
+): Effect.Effect<readonly [sender: QueueSender<A>, receiver: QueueReceiver<A>], never, Scope.Scope> =>
+  queueBacked("Mpsc.boundedQueue", capacity, options)
+
+/**
+ * Makes a channel without a limit whose buffer is an Effect `Queue`: both halves, owned by the current scope.
+ *
+ * **When to use**
+ *
+ * Use as `boundedQueue` where who sends can't wait.
+ *
+ * **Details**
+ *
+ * As `boundedQueue`, but neither `send` nor an offer to the queue ever waits.
+ *
+ * **Example** (Offering from a callback)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect, Queue } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [sender, receiver] = yield* Mpsc.unboundedQueue<string>()
+ *   Queue.offerUnsafe(sender.queue, "offered")
+ *   yield* Mpsc.send(sender, "sent")
+ *   return [yield* Mpsc.recv(receiver), yield* Mpsc.recv(receiver)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => ["offered", "sent"]
+ * ```
+ *
+ * @see {@link boundedQueue} for what holds of both
+ * @category constructors
+ * @since 0.1.0
+ */
+export const unboundedQueue = <A>(
+  options?: Options
+): Effect.Effect<readonly [sender: QueueSender<A>, receiver: QueueReceiver<A>], never, Scope.Scope> =>
+  queueHalves<A>("Mpsc.unboundedQueue", Infinity, options?.name)
+
+/**
  * `bounded` outside Effect: nobody owns the halves; drop them by hand.
  *
  * **When to use**
@@ -630,6 +758,69 @@ export const isWeakSender = (u: unknown): u is WeakSender<never, unknown> => has
  * @since 0.1.0
  */
 export const isReceiver = (u: unknown): u is Receiver<unknown, unknown> => hasProperty(u, RTypeId)
+
+/**
+ * Whether something is a sender whose channel is an Effect `Queue`.
+ *
+ * **When to use**
+ *
+ * Use to get at the queue of a service that `layerQueue` provides.
+ *
+ * **Example** (The queue of a service)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect, Stream } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * class Lines extends Mpsc.Service<Lines, string>()("app/Lines", { capacity: 8 }) {}
+ *
+ * const program = Effect.gen(function*() {
+ *   const sender = yield* Lines.Sender
+ *   if (!Mpsc.isQueueSender(sender)) return
+ *   yield* Stream.runIntoQueue(Stream.make("one", "two"), sender.queue)
+ *   return yield* Stream.runCollect(Lines.stream)
+ * })
+ *
+ * await Effect.runPromise(Effect.provide(program, Lines.layerQueue)) // => ["one", "two"]
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isQueueSender: {
+  <A>(self: Sender<A>): self is QueueSender<A>
+  (u: unknown): u is QueueSender<never>
+} = (u: unknown): u is any => isSender(u) && hasProperty(u, "queue")
+
+/**
+ * Whether something is a receiver whose channel is an Effect `Queue`.
+ *
+ * **When to use**
+ *
+ * Use to get at the queue of a service that `layerQueue` provides.
+ *
+ * **Example** (Telling one from another)
+ *
+ * ```ts import.meta.vitest
+ * import { Effect } from "effect"
+ * import { Mpsc } from "effect-sync"
+ *
+ * const program = Effect.gen(function*() {
+ *   const [, native] = yield* Mpsc.bounded<string>(8)
+ *   const [, receiver] = yield* Mpsc.boundedQueue<string>(8)
+ *   return [Mpsc.isQueueReceiver(native), Mpsc.isQueueReceiver(receiver)]
+ * })
+ *
+ * await Effect.runPromise(Effect.scoped(program)) // => [false, true]
+ * ```
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isQueueReceiver: {
+  <A>(self: Receiver<A>): self is QueueReceiver<A>
+  (u: unknown): u is QueueReceiver<unknown>
+} = (u: unknown): u is any => isReceiver(u) && hasProperty(u, "queue")
 
 // ---------------------------------------------------------------------------------------------------------------------
 // sending
@@ -2234,6 +2425,8 @@ export interface ServiceClass<
   readonly layerWith: <const O extends ServiceOptions>(
     options: O
   ) => Layer.Layer<SenderOf<Self> | ReceiverOf<Self>, InputError<O>, Exclude<InputServices<O>, Scope.Scope>>
+  /** The same services over an Effect `Queue`: what it provides are a `QueueSender` and a `QueueReceiver`. One object. */
+  readonly layerQueue: Layer.Layer<SenderOf<Self> | ReceiverOf<Self>, LE, LR>
   /** Provides the sender of a channel whose messages are handled here, and drains it when it ends. */
   readonly layerConsumer: <R>(
     handler: (a: A) => Effect.Effect<unknown, never, R>,
@@ -2292,6 +2485,7 @@ export interface ServiceClass<
  * - `capacity` is a number of slots or `"unbounded"`, or an Effect that gives one, such as a Config; the layer's error
  *   and requirements follow.
  * - `layer` is one object and therefore one channel for everybody it is provided to; `layerWith` makes another.
+ * - `layerQueue` provides the same services, over an Effect `Queue`: `isQueueSender` and `isQueueReceiver` tell, and give it.
  * - `layerConsumer(handler, options)` provides the sender only, and calls the handler with each message, `concurrency`
  *   of them at the same time, each in a scope of its own. A defect in it is logged, and the consumer goes on. When the
  *   layer ends, all who depend on it have ended; it drops its own sender, handles what is left and waits for that. Past
@@ -2383,6 +2577,10 @@ export const Service: {
     },
     ["message"]
   )
+  self.layerQueue = layerFrom(
+    options,
+    (given) => Effect.map(serviceQueue(given), ([Sender, Receiver]) => ({ Sender, Receiver }))
+  )
   self.layerConsumer = (handler: (a: any) => Effect.Effect<unknown, never, any>, consumer: ConsumerOptions = {}) =>
     layerFrom(
       options,
@@ -2395,16 +2593,30 @@ export const Service: {
 // implementation
 // ---------------------------------------------------------------------------------------------------------------------
 
+const assertCapacity = (label: string, capacity: number, options: Options | undefined) => {
+  if (Number.isSafeInteger(capacity) && capacity >= 1) return
+  const range = `an integer from 1 to MAX_PERMITS (${MAX_PERMITS})`
+  throw rangeError(label, "capacity", range, capacity, nameOf("Mpsc", options?.name))
+}
+
 const halves = <A>(label: string, capacity: number, options: Options | undefined) => {
-  if (!Number.isSafeInteger(capacity) || capacity < 1) {
-    const range = `an integer from 1 to MAX_PERMITS (${MAX_PERMITS})`
-    throw rangeError(label, "capacity", range, capacity, nameOf("Mpsc", options?.name))
-  }
+  assertCapacity(label, capacity, options)
   return nativeHalves<A>(capacity, options?.name)
 }
 
+const queueBacked = <A>(label: string, capacity: number, options: Options | undefined) =>
+  Effect.suspend(() => {
+    assertCapacity(label, capacity, options)
+    return queueHalves<A>(label, capacity, options?.name)
+  })
+
 const serviceHalves = ({ capacity, name }: Record<string, any>) =>
   capacity === "unbounded" ? nativeHalves<any>(Infinity, name) : halves<any>("Mpsc.Service", capacity, { name })
+
+const serviceQueue = ({ capacity, name }: Record<string, any>) =>
+  capacity === "unbounded"
+    ? queueHalves<any>("Mpsc.Service", Infinity, name)
+    : queueBacked<any>("Mpsc.Service", capacity, { name })
 
 type AnySender = Sender<never, unknown>
 type AnyWeakSender = WeakSender<never, unknown>

@@ -301,6 +301,11 @@ export interface Options {
  * - Cost: three small objects, and a finalizer in the scope for each half. A sender that is used up leaves no trace in
  *   its scope.
  *
+ * **Gotchas**
+ *
+ * The receiver stays in its scope until that ends or it is dropped, also once it has given its result. Make the channel in
+ * a scope of the exchange (`Effect.scoped`), not in that of the application.
+ *
  * Answers `tokio::sync::oneshot::channel`.
  *
  * **Example** (A computation that fails owes nobody an answer for ever)
@@ -506,20 +511,30 @@ export const sendUnsafe: {
  * - Fails: with `E` alone.
  * - Dies: with `Misuse` if the sender is used or dropped, before or meanwhile.
  *
+ * **Gotchas**
+ *
+ * Race the computation against it, and send afterwards. With the `send` inside the race, the sender is used up while
+ * `closed` still waits on it, and that may end the race first, by dying.
+ *
  * Answers `tokio::sync::oneshot::Sender::closed` and `poll_closed`.
  *
  * **Example** (Nobody computes in vain)
  *
  * ```ts import.meta.vitest
- * import { Effect, Fiber } from "effect"
+ * import { Effect, Fiber, Option } from "effect"
  * import { Oneshot } from "effect-sync"
+ *
+ * const answer = Effect.fnUntraced(function*(sender: Oneshot.Sender<number>, compute: Effect.Effect<number>) {
+ *   const closed = Effect.as(Oneshot.closed(sender), Option.none())
+ *   const answer = yield* Effect.raceFirst(Effect.asSome(compute), closed)
+ *   if (Option.isNone(answer)) return "stopped"
+ *   yield* Oneshot.send(sender, answer.value)
+ *   return "sent"
+ * })
  *
  * const program = Effect.gen(function*() {
  *   const [sender, receiver] = yield* Oneshot.make<number>()
- *   const answering = yield* Effect.forkChild(Effect.raceFirst(
- *     Effect.as(Oneshot.closed(sender), "stopped"),
- *     Effect.flatMap(Effect.never, (answer) => Oneshot.send(sender, answer))
- *   ))
+ *   const answering = yield* Effect.forkChild(answer(sender, Effect.never))
  *   yield* Effect.timeoutOption(Oneshot.recv(receiver), "1 millis")
  *   yield* Oneshot.close(receiver)
  *   return yield* Fiber.join(answering)

@@ -2126,7 +2126,7 @@ const ifModified = <A>(f: (a: A) => Option.Option<A>) => (a: A): readonly [boole
 const replacing = <A>(next: A) => (a: A): readonly [A, Option.Option<A>] => [a, Option.some(next)]
 
 const streamFrom = <A, E>(label: string, self: Receiver<A, E>, current: boolean): Stream.Stream<A, E> =>
-  streamOf(label, undefined, String(self), () => self[RTypeId].pull(current))
+  streamOf(label, undefined, "a Watch", () => self[RTypeId].pull(current))
 
 const backendOf = <A, E>(self: Sender<A, E> | Receiver<A, E>): SenderBackend<A, E> | ReceiverBackend<A, E> =>
   STypeId in self ? self[STypeId] : self[RTypeId]

@@ -105,6 +105,33 @@ describe("Oneshot", () => {
         }
       }))
 
+    it.live("ONE-7: a receive that has begun is no Misuse, whatever happens before it waits", () =>
+      Effect.gen(function*() {
+        const rivals: ReadonlyArray<(receiver: Oneshot.Receiver<number>) => void> = [
+          Oneshot.dropUnsafe,
+          Oneshot.tryRecvUnsafe
+        ]
+        for (const rival of rivals) {
+          for (let place = 2; place <= 10; place++) {
+            let operation = -Infinity
+            class YieldsOnce extends Scheduler.MixedScheduler {
+              override shouldYield() {
+                return ++operation === place
+              }
+            }
+            const [sender, receiver] = Oneshot.makeUnsafe<number>()
+            const sent = place % 2 === 0
+            if (sent) Oneshot.sendUnsafe(sender, 1)
+            operation = 0
+            const fiber = Effect.runFork(Oneshot.recv(receiver), { scheduler: new YieldsOnce() })
+            operation = -Infinity
+            if (!sent) Oneshot.dropUnsafe(sender)
+            rival(receiver)
+            assert.isFalse(Exit.hasDies(yield* Fiber.await(fiber)), `yields before operation ${place}`)
+          }
+        }
+      }))
+
     it.effect("ONE-1: it is received once: a second result is a Misuse, and tryRecv says that it is over", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* Oneshot.make<number>({ name: "o" })
@@ -456,8 +483,11 @@ describe("Oneshot", () => {
         const [sender, receiver] = yield* Oneshot.make<number>()
         const stopped = yield* Deferred.make<void>()
         const compute = Effect.onInterrupt(Effect.never, () => Deferred.succeed(stopped, undefined))
-        yield* forkSettled(
-          Effect.raceFirst(Oneshot.closed(sender), Effect.flatMap(compute, (n) => Oneshot.send(sender, n)))
+        const answering = yield* forkSettled(
+          Effect.flatMap(
+            Effect.raceFirst(Effect.asSome(compute), Effect.as(Oneshot.closed(sender), Option.none())),
+            Option.match({ onNone: () => Effect.void, onSome: (n) => Oneshot.send(sender, n) })
+          )
         )
         const asking = yield* Effect.forkChild(Effect.timeoutOption(Oneshot.recv(receiver), "1 second"))
         yield* until("it waits", Oneshot.waiting(receiver), 1)
@@ -465,6 +495,7 @@ describe("Oneshot", () => {
         yield* Fiber.join(asking)
         yield* Oneshot.drop(receiver)
         yield* Deferred.await(stopped)
+        yield* Fiber.join(answering)
       }))
 
     it.effect("ONE-6: a sender that is used or dropped meanwhile ends the wait with Misuse", () =>

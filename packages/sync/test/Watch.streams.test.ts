@@ -77,7 +77,7 @@ describe("Watch.stream", () => {
       assert.isFalse(yield* Watch.hasChanged(receiver))
     }).pipe(Effect.scoped))
 
-  it.effect("STR-4: an interrupted pull loses no element, the first one included", () =>
+  it.effect("W-11: an interrupted pull loses no element, the first one included", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* Watch.make(0)
       const pull = yield* Stream.toPull(Watch.changes(receiver))
@@ -96,7 +96,7 @@ describe("Watch.stream", () => {
       assert.deepStrictEqual(yield* first, [1])
     }).pipe(Effect.scoped))
 
-  it.effect("STR-4: whoever takes n leaves the rest, and the receiver, which is borrowed", () =>
+  it.effect("whoever takes n leaves the rest, and the receiver, which is borrowed", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* Watch.make(0)
       const taken = yield* forkSettled(Stream.runCollect(Stream.take(Watch.stream(receiver), 2)))
@@ -116,7 +116,11 @@ describe("Watch.stream", () => {
       yield* Watch.drop(receiver)
       yield* Fiber.join(fiber)
       assert.deepStrictEqual(got, [0])
-      assert.instanceOf(yield* defectOf(Stream.runDrain(Watch.stream(receiver))), Watch.Misuse)
+      for (const [name, stream] of [["stream", Watch.stream], ["changes", Watch.changes]] as const) {
+        const defect = yield* defectOf(Stream.runDrain(stream(receiver)))
+        assert.instanceOf(defect, Watch.Misuse)
+        assert.match(defect.message, new RegExp(`^Watch\\.${name}: a Receiver of an unnamed Watch was released`))
+      }
     }))
 
   it.effect("two streams on one receiver: a change that both wait for is given to both, once", () =>

@@ -743,7 +743,7 @@ describe("Watch", () => {
         assert.strictEqual(yield* Watch.waitFor(receiver, (n) => n === 2), 2)
       }))
 
-    it.effect("a value sent from inside the predicate is not examined in that call of it, and stays unseen", () =>
+    it.effect("W-9: a value sent from inside the predicate is not examined in that call of it, and stays unseen", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* Watch.make(0)
         const accepted = yield* Watch.waitFor(receiver, () => {

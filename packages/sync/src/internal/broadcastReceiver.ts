@@ -393,12 +393,8 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, Lagged | Cause.Done> {
   /** What the fiber goes on with, received in this step. */
   conclude(): Exit.Exit<B, Lagged | Cause.Done> {
     const exit = this.request.exit()
-    this.concluded()
-    return exit
-  }
-
-  protected concluded(): void {
     this.request.receiver.concludes(this)
+    return exit
   }
 
   protected override outcome(): Effect.Effect<any, Lagged | Cause.Done> {
@@ -408,7 +404,7 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, Lagged | Cause.Done> {
       () => !receiver.hasFailure(bearsLag),
       () => {
         const value = this.request.take()
-        this.concluded()
+        receiver.concludes(this)
         return value
       },
       Effect.suspend(() => this.conclude())
@@ -418,7 +414,7 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, Lagged | Cause.Done> {
   override leave(): void {
     if (this.state === State.waiting) return this.request.receiver.leavesLine(this)
     this.queue?.remove(this) // of those about to run
-    if (this.state === State.granted) this.concluded()
+    if (this.state === State.granted) this.request.receiver.concludes(this)
   }
 }
 
@@ -512,12 +508,9 @@ class TimedWaiter<A> extends ReceiveWaiter<A, Option.Option<A>> {
     return this.state === State.rejected ? Exit.succeed(Option.none()) : super.conclude()
   }
 
-  protected override concluded(): void {
-    this.stopTimer()
-    super.concluded()
-  }
-
   protected override outcome(): Effect.Effect<any, Lagged | Cause.Done> {
+    // Before anything is received: stopping it runs another fiber, which must not come between receiving and going on.
+    this.stopTimer()
     return canEvaluate || this.state !== State.rejected ? super.outcome() : Exit.succeed(Option.none())
   }
 

@@ -32,7 +32,7 @@ import { ReceiverHandle, SenderHandle } from "./mpscHandles.ts"
 import { Operation } from "./operation.ts"
 import { wakeSoon } from "./readyQueue.ts"
 import { RingBuffer } from "./ringBuffer.ts"
-import { canEvaluate, deliver, inThisStep, succeedNow } from "./step.ts"
+import { canEvaluate, deliver, inThisStep, park, succeedNow } from "./step.ts"
 import { durationOf, startTimer } from "./timer.ts"
 import { ArrivedWaiter, guardedUntilWoken, State, WaitQueue } from "./waitQueue.ts"
 
@@ -45,19 +45,30 @@ export const nativeHalves = <A>(
   maxCapacity: number,
   name: string | undefined
 ): readonly [sender: SenderHandle<A>, receiver: InboxReceiver<A>] => {
-  const channel = new MpscChannel<A>(maxCapacity, name, (channel) => new Inbox(channel))
+  const channel = new MpscChannel<A>(maxCapacity, name, (channel) => new Inbox(channel, new RingBuffer()))
   return [new SenderHandle(channel), new InboxReceiver(channel, channel.buffer as Inbox<A>)]
 }
 
-class Inbox<in out A> implements MessageBuffer<A> {
+/** What holds the messages of an inbox: a `RingBuffer`, or something that works as one. */
+export interface Messages<in out A> {
+  readonly length: number
+  push(a: A): void
+  shift(): A
+  take(limit: number): Array<A>
+  clear(): void
+}
+
+/** @internal */
+export class Inbox<in out A> implements MessageBuffer<A> {
   readonly channel: MpscChannel<A>
-  readonly ring = new RingBuffer<A>()
+  readonly ring: Messages<A>
   readonly waiters = new WaitQueue<ReceiveWaiter<A, any>>()
   /** Who was called and has not run yet. */
   called: ReceiveWaiter<A, any> | undefined = undefined
 
-  constructor(channel: MpscChannel<A>) {
+  constructor(channel: MpscChannel<A>, ring: Messages<A>) {
     this.channel = channel
+    this.ring = ring
   }
 
   get length(): number {
@@ -91,7 +102,7 @@ class Inbox<in out A> implements MessageBuffer<A> {
   call(): void {
     const head = this.waiters.head
     if (head === undefined || this.called !== undefined) return
-    if (this.ring.length === 0 && !this.channel.isEnded) return
+    if (this.ring.length === 0 && !this.isOver) return
     this.waiters.remove(head)
     head.state = State.granted
     this.called = head
@@ -168,11 +179,13 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
   declare readonly request: Receive<A, B, any>
   declare private readonly limit: Limit<B> | undefined
   declare private readonly stopTimer: (() => void) | undefined
+  declare private isLate: boolean
 
   constructor(request: Receive<A, B, any>, fiber: Fiber.Fiber<any, any>, limit: Limit<B> | undefined) {
     super(fiber)
     this.request = request
     this.limit = limit
+    this.isLate = false
     this.inbox.waiters.push(this)
     this.stopTimer = limit === undefined ? undefined : startTimer(fiber, limit.duration, () => this.timeIsUp())
   }
@@ -186,10 +199,28 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
   }
 
   private timeIsUp(): void {
+    this.isLate = true
     if (this.state !== State.waiting) return // it was called before
     this.queue!.remove(this)
     this.state = State.rejected
     wakeSoon(this)
+  }
+
+  /**
+   * Whether it was called for a message that is gone. In the line nobody takes any before it has, but who reads a Queue
+   * beside us does not stand in it. Then it waits again, at the front, as long as there is time.
+   */
+  private waitsAgain(): boolean {
+    const { inbox } = this
+    if (this.state !== State.granted || inbox.length > 0 || inbox.isOver) return false
+    inbox.called = undefined
+    this.state = this.isLate ? State.rejected : State.waiting
+    if (!this.isLate) inbox.waiters.unshift(this)
+    return !this.isLate
+  }
+
+  override wake(): void {
+    if (this.resume === undefined || !this.waitsAgain()) super.wake()
   }
 
   // What the woken fiber goes on with is this very object: it takes in the step in which it runs, and no sooner.
@@ -198,13 +229,17 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, any> {
-    if (this.state === State.rejected) {
-      this.leave()
-      return succeedNow(this.limit!.otherwise, fiber)
-    }
+    if (this.waitsAgain()) return park(this, fiber) as Effect.Effect<B>
+    // Before anything is taken: that interrupts a fiber, which ends on this stack, and all state must be settled.
+    if (canEvaluate) this.stopTimer?.()
     const { inbox } = this
-    if (canEvaluate) return inbox.length > 0 ? inThisStep(Exit.succeed(this.take()), fiber) : this.nothing()
-    return deliver(() => inbox.length > 0, () => this.take(), Effect.suspend(() => this.nothing()))
+    if (this.state === State.rejected) return this.nothing(fiber)
+    if (canEvaluate) return inbox.length > 0 ? inThisStep(Exit.succeed(this.take()), fiber) : this.nothing(fiber)
+    const mayTake = () => {
+      if (inbox.length > 0) this.stopTimer?.()
+      return inbox.length > 0
+    }
+    return deliver(mayTake, () => this.take(), Effect.suspend(() => this.nothing(fiber)))
   }
 
   private take(): B {
@@ -213,14 +248,17 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
     return b
   }
 
-  /** It was called since there will never be anything. */
-  private nothing(): Effect.Effect<never, Cause.Done> {
+  /** The time is up, or there will never be anything; or there was something when it was resumed, and is no more. */
+  private nothing(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, Cause.Done> {
+    if (this.waitsAgain()) return park(this, fiber) as Effect.Effect<B, Cause.Done>
+    const isLate = this.state === State.rejected
     this.leave()
-    return ended.exit
+    return isLate ? succeedNow(this.limit!.otherwise, fiber) : ended.exit
   }
 
   override leave(): void {
     if (this.state === State.done) return
+    this.stopTimer?.()
     this.queue?.remove(this)
     const { inbox } = this
     if (inbox.called === this) {
@@ -228,7 +266,6 @@ class ReceiveWaiter<A, B> extends ArrivedWaiter<B, any> {
       inbox.call()
     }
     this.state = State.done
-    this.stopTimer?.()
   }
 }
 

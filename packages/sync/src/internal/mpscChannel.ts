@@ -75,12 +75,13 @@ export class MpscChannel<in out A> {
   constructor(
     maxCapacity: number,
     name: string | undefined,
-    makeBuffer: (channel: MpscChannel<A>) => MessageBuffer<A>
+    makeBuffer: (channel: MpscChannel<A>) => MessageBuffer<A>,
+    slots = new PermitCounter(maxCapacity === Infinity ? 0 : maxCapacity)
   ) {
     this.name = name
     this.maxCapacity = maxCapacity
     this.bounded = maxCapacity !== Infinity
-    this.slots = new PermitCounter(this.bounded ? maxCapacity : 0)
+    this.slots = slots
     this.senders = new SenderCount(() => this.settle())
     this.buffer = makeBuffer(this)
   }

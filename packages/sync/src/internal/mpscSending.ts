@@ -154,6 +154,7 @@ class SlotWaiter<A, B, V, E, R> extends PermitWaiter<B, SendError<V> | E, R> imp
   }
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<B, SendError<V> | E, R> {
+    this.stopTimer?.() // first of all: that interrupts a fiber, which ends on this stack, and all state must be settled
     if (canEvaluate) return this.claim() ? succeedNow(this.request.use(fiber), fiber) : this.refusal()
     return deliver(() => this.claim(), () => this.request.use(fiber), Effect.suspend(() => this.refusal()))
   }
@@ -176,11 +177,11 @@ class SlotWaiter<A, B, V, E, R> extends PermitWaiter<B, SendError<V> | E, R> imp
   private depart(): void {
     this.state = State.done
     this.sender.parked--
-    this.stopTimer?.()
   }
 
   override leave(): void {
     if (this.state === State.done) return
+    this.stopTimer?.()
     super.leave()
     this.depart()
   }

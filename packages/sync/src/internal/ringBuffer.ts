@@ -12,10 +12,13 @@ const firstSize = 16
 /** From which size on an empty ring is given up: below, making it anew costs more than the memory is worth. */
 const largeSize = 2048
 
+// Each place is there from the start: an array with holes is a slower kind.
+const places = <A>(size: number): Array<A | undefined> => Array.from({ length: size }, () => undefined)
+
 /** @internal */
 export class RingBuffer<A> {
   length = 0
-  private items: Array<A | undefined> = new Array(firstSize)
+  private items = places<A>(firstSize)
   private mask = firstSize - 1
   private head = 0
 
@@ -35,20 +38,22 @@ export class RingBuffer<A> {
     return a
   }
 
-  /** The oldest, up to so many of them. */
+  /** The oldest, up to so many of them, copied as one piece, or as two where the ring wraps. */
   take(limit: number): Array<A> {
-    const { head, items, length, mask } = this
+    const { head, items, length } = this
     const count = Math.min(limit, length)
-    const taken: Array<A> = new Array(count)
-    for (let i = 0; i < count; i++) {
-      const at = (head + i) & mask
-      taken[i] = items[at] as A
-      items[at] = undefined
+    const end = head + count
+    const size = items.length
+    const taken = items.slice(head, end)
+    items.fill(undefined, head, end)
+    if (end > size) {
+      for (const a of items.slice(0, end - size)) taken.push(a)
+      items.fill(undefined, 0, end - size)
     }
-    this.head = (head + count) & mask
+    this.head = end & this.mask
     this.length = length - count
     if (count === length) this.emptied()
-    return taken
+    return taken as Array<A>
   }
 
   clear(): void {
@@ -67,7 +72,7 @@ export class RingBuffer<A> {
   }
 
   private resize(size: number): void {
-    this.items = new Array(size)
+    this.items = places(size)
     this.mask = size - 1
     this.head = 0
   }

@@ -192,6 +192,16 @@ export class WaitQueue<W extends Queued = Waiter<any, any, any>> {
     this.size++
   }
 
+  /** Puts a waiter back at the front, where it was. */
+  unshift(waiter: W): void {
+    waiter.queue = this
+    waiter.next = this.head
+    if (this.head === undefined) this.tail = waiter
+    else this.head.previous = waiter
+    this.head = waiter
+    this.size++
+  }
+
   remove(waiter: W): void {
     const next: W | undefined = waiter.next
     const previous: W | undefined = waiter.previous

@@ -632,15 +632,13 @@ class Ready<A> extends ForChange<A, void> {
 
 /** One run of a stream: every pull is this one effect, the first of which does not wait if the current value is asked for. */
 class Pull<A> extends ForChange<A, readonly [A]> {
+  declare readonly label: string
   declare private current: boolean
 
   constructor(receiver: ReceiverHandle<A>, current: boolean) {
     super(receiver)
+    this.label = current ? "Watch.stream" : "Watch.changes"
     this.current = current
-  }
-
-  override get label(): string {
-    return "Watch.stream"
   }
 
   protected override get isDue(): boolean {

@@ -4,11 +4,15 @@
 import { Explore } from "@effect-sync/explorer"
 import { Effect } from "effect"
 import { barrier } from "./families/barrier.ts"
+import { broadcast } from "./families/broadcast.ts"
 import { cancellationToken } from "./families/cancellationToken.ts"
 import { handle } from "./families/handle.ts"
+import { mpsc } from "./families/mpsc.ts"
+import { mpscQueue } from "./families/mpscQueue.ts"
 import { mutex } from "./families/mutex.ts"
 import { notify } from "./families/notify.ts"
 import { onceCell } from "./families/onceCell.ts"
+import { oneshot } from "./families/oneshot.ts"
 import { rwLock } from "./families/rwLock.ts"
 import { semaphore } from "./families/semaphore.ts"
 import { setOnce } from "./families/setOnce.ts"
@@ -26,6 +30,10 @@ const families: ReadonlyArray<Family<any>> = [
   onceCell,
   setOnce,
   cancellationToken,
+  oneshot,
+  mpsc,
+  mpscQueue,
+  broadcast,
   watch,
   handle
 ]

@@ -4,14 +4,21 @@
  * `run.ts` puts each fault into the source and demands that a test which names the guarantee fails. The faults are
  * the mistakes one would make here, and as narrow as can be: they break their own guarantee and little else.
  */
+import { mpscQueue } from "./tables/MpscQueue.ts"
 import { onceCell } from "./tables/OnceCell.ts"
+import { oneshot } from "./tables/Oneshot.ts"
 import { rwLock } from "./tables/RwLock.ts"
 import { setOnce } from "./tables/SetOnce.ts"
 
 import { cancellationToken } from "./tables/CancellationToken.ts"
 
 import { barrier } from "./tables/Barrier.ts"
+import { broadcast } from "./tables/Broadcast.ts"
+import { mpsc } from "./tables/Mpsc.ts"
 import { notify } from "./tables/Notify.ts"
+
+import { streams } from "./tables/Streams.ts"
+import { watch } from "./tables/Watch.ts"
 
 /** A piece of source, and what to put in its place. */
 export interface Fault {
@@ -370,5 +377,11 @@ export const table: ReadonlyArray<Guarantee> = [
   ...setOnce,
   ...cancellationToken,
   ...notify,
-  ...barrier
+  ...barrier,
+  ...oneshot,
+  ...watch,
+  ...mpsc,
+  ...mpscQueue,
+  ...broadcast,
+  ...streams
 ]

@@ -6,6 +6,7 @@
  */
 import { globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { channelLaws } from "../laws/channel/laws.ts"
 import { laws } from "../laws/laws.ts"
 import { tests } from "./paths.ts"
 import { table } from "./table.ts"
@@ -59,7 +60,10 @@ const collect = (): ReadonlyArray<Title> => {
   return [
     // its titles are examples
     ...files.filter((file) => file !== "guarantees.test.ts").flatMap(titlesIn),
-    ...laws.map(({ guards, name }) => titleOf("laws/laws.test.ts", `${guards}: ${name}`))
+    ...laws.map(({ guards, name }) => titleOf("laws/laws.test.ts", `${guards}: ${name}`)),
+    ...channelLaws.map(({ guards, name }) => `${guards}: ${name}`).filter((title) => start.test(title)).map((title) =>
+      titleOf("laws/channel/channel.test.ts", title)
+    )
   ]
 }
 

@@ -33,6 +33,8 @@ interface State {
   emptied: number
   /** How often the value was marked as changed by hand. */
   marked: number
+  /** How many values were accepted by a predicate, and not given to the fiber that waited for one. */
+  accepted: number
   /** The changes on the shared receiver when somebody was parked on it for sure; `undefined` if nobody is any more. */
   queuing: number | undefined
 }
@@ -116,10 +118,13 @@ const waitFor = (state: State): Effect.Effect<void, Cause.Done> => {
     mustBe("the value that the predicate is asked about", n, state.value)
     // It is marked before it is asked, and nobody can look in between.
     shared.unseen = false
+    mustBe("whether it is unseen when the predicate is asked", Watch.borrowRefUnsafe(shared.receiver).hasChanged, false)
     asked = n
+    if (accepts(n)) state.accepted++
     return accepts(n)
   }
   return Effect.map(Watch.waitFor(shared.receiver, predicate), (n) => {
+    state.accepted--
     mustBe("the value that was accepted", n, asked)
     must(accepts(n), () => "the value that is given was refused")
   })
@@ -139,7 +144,7 @@ const closed = (state: State): Effect.Effect<void> => {
   })
 }
 
-const misuse = <A, E>(effect: Effect.Effect<A, E>): Effect.Effect<A, E | Watch.Misuse> =>
+const misuse = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E | Watch.Misuse, R> =>
   // To be caught whoever is interrupted, the defect needs the mask.
   Effect.uninterruptibleMask((restore) =>
     Effect.catchDefect(
@@ -169,19 +174,15 @@ const operations: Readonly<Record<string, Operation<State>>> = {
       }))
   },
   "clone, changed": {
+    // By hand, so that it is in the ledger from the step on in which it is there, also where `clone` takes two.
     run: (state) =>
-      Effect.uninterruptibleMask((restore) =>
-        Effect.catchDefect(
-          restore(Effect.flatMap(
-            Effect.map(
-              Watch.clone(state.shared.receiver),
-              (receiver) => observing(state, receiver, state.shared.unseen)
-            ),
-            changed
-          )),
-          (defect) => defect instanceof Watch.Misuse ? Effect.fail(defect) : Effect.die(defect)
-        )
-      )
+      misuse(Effect.flatMap(
+        Effect.map(Effect.scope, (scope) => {
+          const { receiver, unseen } = state.shared
+          return observing(state, Handle.transferUnsafe(Watch.cloneUnsafe(receiver), scope), unseen)
+        }),
+        changed
+      ))
   },
   "drop receiver": {
     run: (state) =>
@@ -200,7 +201,17 @@ const operations: Readonly<Record<string, Operation<State>>> = {
 const make: Effect.Effect<State> = Effect.sync(() => {
   const [sender, receiver] = Watch.makeUnsafe(1)
   const shared = { receiver, unseen: false, changes: 0 }
-  return { sender, shared, observers: [shared], next: 1, value: 1, emptied: 0, marked: 0, queuing: undefined }
+  return {
+    sender,
+    shared,
+    observers: [shared],
+    next: 1,
+    value: 1,
+    emptied: 0,
+    marked: 0,
+    accepted: 0,
+    queuing: undefined
+  }
 })
 
 const sendUnsafe = (state: State): void => {
@@ -316,6 +327,7 @@ export const watch: Family<State> = {
   operations,
   always: (state) => {
     const { observers, sender } = state
+    if (state.accepted > 0) throw new Error("a value was accepted, and the fiber goes on without it")
     for (const observer of observers) {
       if (isDropped(observer)) {
         if (Watch.waitingUnsafe(observer.receiver) > 0) {

@@ -1,8 +1,12 @@
 import { barrier } from "./barrier.ts"
+import { broadcast } from "./broadcast.ts"
 import { cancellationToken } from "./cancellationToken.ts"
 import { locks } from "./locks.ts"
+import { mpsc } from "./mpsc.ts"
+import { mpscQueue } from "./mpscQueue.ts"
 import { notify } from "./notify.ts"
 import { onceCell } from "./onceCell.ts"
+import { oneshot } from "./oneshot.ts"
 import { rwLock } from "./rwLock.ts"
 import type { SeededFault } from "./seededFault.ts"
 import { setOnce } from "./setOnce.ts"
@@ -18,5 +22,9 @@ export const faults: ReadonlyArray<SeededFault> = [
   ...onceCell,
   ...setOnce,
   ...cancellationToken,
+  ...oneshot,
+  ...broadcast,
+  ...mpsc,
+  ...mpscQueue,
   ...watch
 ]

@@ -122,7 +122,7 @@ export const watch: ReadonlyArray<SeededFault> = [
     file,
     from: "if (this.examine()) return succeedNow(this.accepted as A, fiber)",
     to: "if (this.examine()) return Effect.andThen(Effect.void, Effect.succeed(this.accepted as A))",
-    program: ["Watch", "linearizable", "what is waited for"]
+    program: ["Watch", "unseen", "waitFor", "send"]
   },
   {
     why: "delivered and not marked",
@@ -197,7 +197,7 @@ export const watch: ReadonlyArray<SeededFault> = [
     program: ["Watch", "ended, unseen", "waitFor", "borrow and update"]
   },
   {
-    why: "waitFor marks after it has asked: a value that the predicate's fiber did not examine",
+    why: "waitFor marks after it has asked: what the predicate sends is lost",
     file,
     from: "    const value = receiver.see()\n    if (!predicate(value)) return false\n",
     to: "    const value = receiver.channel.value\n    if (!predicate(value)) return false\n    receiver.see()\n",
@@ -217,13 +217,6 @@ export const watch: ReadonlyArray<SeededFault> = [
     from: "    waiter.queue?.remove(waiter) // of those parked, or of those on their way to run\n",
     to: "",
     program: ["Watch", "waiting", "changed", "borrow and update"]
-  },
-  {
-    why: "not unlinked: a receiver on which nobody waits any more stands in the line twice when somebody waits again",
-    file,
-    from: "    if (this.queue === undefined) this.line.push(this)\n",
-    to: "    this.line.push(this)\n",
-    program: ["Watch", "waiting", "changed", "send"]
   },
   {
     why: "one who leaves takes the receiver out of the line though others wait on it",

@@ -1,0 +1,53 @@
+/** What users of the channels' streams rely on. STR-3 is in the table of Watch. */
+
+export const streams = [
+  {
+    id: "STR-1",
+    says: "A stream of an Mpsc gives what `recv` would, in that order, and ends where `recv` would; it drops nothing.",
+    faults: [
+      {
+        file: "Mpsc.ts",
+        from: "self[RTypeId].recvMany(size)\n    ) as",
+        to: "self[RTypeId].recvMany(size + 1)\n    ) as",
+        why: "a stream takes more than it gives"
+      },
+      {
+        file: "internal/streams.ts",
+        from: "return pull(size)",
+        to: "return pull(1)",
+        why: "a stream gives one value at a time, whatever it is asked for"
+      }
+    ]
+  },
+  {
+    id: "STR-2",
+    says: "A stream of a Broadcast outlives any number of lags, if told so, and ends where the channel does.",
+    faults: [
+      {
+        file: "internal/broadcastReceiver.ts",
+        from: "return this.onLag !== \"fail\"",
+        to: "return false",
+        why: "a lag ends the stream"
+      },
+      {
+        file: "internal/broadcastReceiver.ts",
+        from: "if (lagged !== undefined && emits) taken.push",
+        to: "if (lagged === null) taken.push",
+        why: "a lag is left out"
+      }
+    ]
+  },
+  {
+    id: "STR-4",
+    says: "An interrupted pull loses no element.",
+    faults: [
+      {
+        file: "internal/broadcastReceiver.ts",
+        from: "if (this.state === State.granted) this.request.receiver.concludes(this)",
+        to:
+          "if (this.state === State.granted) this.request.receiver.concludes(this, this.request.receiver.takeValue())",
+        why: "who is interrupted on its way takes an element with it"
+      }
+    ]
+  }
+]
