@@ -6,7 +6,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Layer, Option, Schema } from "effect"
 import { CancellationToken, Notify } from "effect-sync"
 import { Command, Flag } from "effect/cli"
-import { say, toConsole } from "./server/Journal.ts"
+import { announce, toConsole } from "./server/Journal.ts"
 import * as server from "./server/server.ts"
 import { CurrentSettings, defaults, fields, followFile, readSettings, type Settings } from "./server/Settings.ts"
 import { Shutdown } from "./server/Shutdown.ts"
@@ -46,7 +46,7 @@ const run = Effect.fnUntraced(function*(
   yield* onFirstSignal(() => CancellationToken.cancelUnsafe(token))
   if (Option.isSome(file)) {
     yield* onSignal("SIGHUP", () => Notify.notifyOneUnsafe(reload))
-    yield* Effect.forkScoped(followFile(file.value, given, reload, say))
+    yield* Effect.forkScoped(followFile(file.value, given, reload, announce))
   }
   yield* server.run(options)
 }, Effect.scoped)

@@ -4,6 +4,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { Redis } from "ioredis"
+import { execFile, spawnSync } from "node:child_process"
+import { promisify } from "node:util"
 import { createClient } from "redis"
 import { comesToRest, start } from "./harness.ts"
 
@@ -139,6 +141,27 @@ for (const protocol of [2, 3] as const) {
         assert.strictEqual(await redis.publish("a", "3"), 0)
         await subscriber.close()
         redis.destroy()
+      }))
+  })
+}
+
+// Where it is installed.
+if (spawnSync("redis-cli", ["--version"]).status === 0) {
+  describe("redis-cli", () => {
+    it.live("strings, lists and errors, in both protocols", () =>
+      withServer(async (port) => {
+        const cli = async (...args: ReadonlyArray<string>) =>
+          (await promisify(execFile)("redis-cli", ["-p", String(port), ...args])).stdout.trimEnd()
+        assert.strictEqual(await cli("PING"), "PONG")
+        for (const protocol of ["-2", "-3"]) {
+          assert.strictEqual(await cli(protocol, "SET", "k", "v"), "OK")
+          assert.strictEqual(await cli(protocol, "GET", "k"), "v")
+          assert.strictEqual(await cli(protocol, "DEL", "l"), protocol === "-2" ? "0" : "1")
+          assert.strictEqual(await cli(protocol, "RPUSH", "l", "a", "b"), "2")
+          assert.strictEqual(await cli(protocol, "LRANGE", "l", "0", "-1"), "a\nb")
+          assert.include(await cli(protocol, "INCR", "l"), "WRONGTYPE")
+          assert.include(await cli(protocol, "INFO", "server"), "redis_version:7")
+        }
       }))
   })
 }

@@ -50,7 +50,10 @@ const temporaryFile = (name: string, text: string) =>
     const fs = yield* FileSystem.FileSystem
     const path = (yield* Path.Path).join(yield* fs.makeTempDirectoryScoped(), name)
     yield* fs.writeFileString(path, text)
-    return { path, write: (text: string) => fs.writeFileString(path, text) }
+    // In one step: the server may look at any time.
+    const write = (text: string) =>
+      Effect.andThen(fs.writeFileString(`${path}.new`, text), fs.rename(`${path}.new`, path))
+    return { path, write }
   })
 
 /** A client that has asked for more than it reads: its connection does not end before it has. */

@@ -12,7 +12,7 @@ import { Handle, Mpsc, SetOnce } from "effect-sync"
 import { About } from "./About.ts"
 import { CommandTable } from "./CommandTable.ts"
 import { serve, type Summary } from "./connection.ts"
-import { say } from "./Journal.ts"
+import { announce } from "./Journal.ts"
 import { listen } from "./listen.ts"
 import { PubSub } from "./PubSub.ts"
 import { Sessions } from "./Session.ts"
@@ -63,22 +63,22 @@ const serveAll = Effect.fnUntraced(function*(options: Options) {
       if (Option.isNone(fiber)) return
     }
   }))
-  yield* say(`listening on port ${listener.port}`)
+  yield* announce(`listening on port ${listener.port}`)
   yield* Listening.set(listener.port)
 
   yield* Shutdown.cancelled
-  yield* say(`shutting down, ${sessions.all.size} connections are open`)
+  yield* announce(`shutting down, ${sessions.all.size} connections are open`)
   yield* Fiber.await(accepting)
   yield* listener.stop
   yield* Connections.close
   const { "shutdown-timeout": grace } = yield* CurrentSettings.get
   const inTime = yield* Effect.timeoutOption(Fiber.join(tally), grace * 1000)
   if (Option.isNone(inTime)) {
-    yield* say(`${sessions.all.size} connections have not ended in ${grace} s, and are cut`)
+    yield* announce(`${sessions.all.size} connections have not ended in ${grace} s, and are cut`)
     yield* cutAll("took too long to end")
   }
   const { commands, connections } = yield* Fiber.join(tally)
-  yield* say(`ended, ${connections} connections served, ${commands} commands`)
+  yield* announce(`ended, ${connections} connections served, ${commands} commands`)
 })
 
 /** Adds up what is left of connections, until there are none and will be none. */
