@@ -145,13 +145,14 @@ for (const protocol of [2, 3] as const) {
   })
 }
 
-// Where it is installed.
-if (spawnSync("redis-cli", ["--version"]).status === 0) {
-  describe("redis-cli", () => {
+const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0
+
+for (const program of ["redis-cli"].filter(isInstalled)) {
+  describe(`${program}, where it is installed`, () => {
     it.live("strings, lists and errors, in both protocols", () =>
       withServer(async (port) => {
         const cli = async (...args: ReadonlyArray<string>) =>
-          (await promisify(execFile)("redis-cli", ["-p", String(port), ...args])).stdout.trimEnd()
+          (await promisify(execFile)(program, ["-p", String(port), ...args])).stdout.trimEnd()
         assert.strictEqual(await cli("PING"), "PONG")
         for (const protocol of ["-2", "-3"]) {
           assert.strictEqual(await cli(protocol, "SET", "k", "v"), "OK")
