@@ -1,7 +1,7 @@
 /**
  * All commands on data, by their names.
  */
-import { ErrorReply, failed, type Reply } from "../wire/Reply.ts"
+import type { Reply } from "../wire/Reply.ts"
 import { type Call, type DataCommand, Refused } from "./Command.ts"
 import { expiryCommands } from "./expiry.ts"
 import { keyCommands } from "./keys.ts"
@@ -25,24 +25,6 @@ export const begin = (command: DataCommand, call: Call): Reply | Generator<void,
   }
 }
 
-/** Runs a command to its end at once. */
-export const runNow = (call: Call): Reply => {
-  const name = call.words[0]!.toLowerCase()
-  const command = dataCommands.get(name)
-  if (command === undefined || !hasArity(command.arity, call.words.length)) return failed(`no command ${name}`)
-  let result = begin(command, call)
-  if (isGenerator(result)) {
-    const generator = result
-    for (;;) {
-      const next = generator.next()
-      if (next.done === true) {
-        result = next.value
-        break
-      }
-    }
-  }
-  return result as Reply
-}
-
+/** Whether a command has given way, and wants to go on. */
 export const isGenerator = (result: Reply | Generator<void, Reply>): result is Generator<void, Reply> =>
-  typeof result === "object" && result !== null && "next" in result && !(result instanceof ErrorReply)
+  typeof result === "object" && result !== null && "next" in result

@@ -55,11 +55,6 @@ export class RequestDecoder {
     this.limits = limits
   }
 
-  /** Whether a command has begun. */
-  get isMidway(): boolean {
-    return this.line !== "" || this.missing > 0
-  }
-
   /** The commands that end in these bytes. After an error there are none. */
   push(bytes: Uint8Array): Array<Request> {
     const requests: Array<Request> = []
