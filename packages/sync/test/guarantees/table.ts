@@ -379,6 +379,5 @@ export const table: ReadonlyArray<Guarantee> = [
   ...oneshot,
   ...watch,
   ...broadcast,
-  ...barrier,
   ...mpscQueue
 ]
