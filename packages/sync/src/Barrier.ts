@@ -507,21 +507,18 @@ class Wait extends Operation<BarrierWaitResult> {
       return succeedNow(leader, fiber)
     }
     // Where parking is not this step, it may have become the last one to arrive.
-    return guardedUntilWoken(fiber, () => barrier.isLastMissing ? undefined : new Arrival(this, fiber), this)
+    return guardedUntilWoken(fiber, () => barrier.isLastMissing ? undefined : new Arrival(barrier, fiber), this)
   }
 }
 
 class Arrival extends ArrivedWaiter<BarrierWaitResult> {
-  declare readonly request: Wait
-
-  constructor(request: Wait, fiber: Fiber.Fiber<any, any>) {
+  constructor(barrier: BarrierImpl, fiber: Fiber.Fiber<any, any>) {
     super(fiber)
-    this.request = request
-    request.barrier.arrived.push(this)
+    barrier.arrived.push(this)
   }
 
   override get label(): string {
-    return this.request.label
+    return "Barrier.wait"
   }
 
   protected override outcome(): Effect.Effect<BarrierWaitResult> {
