@@ -196,6 +196,20 @@ describe("runUntilCancelled", () => {
       assert.isFalse(isCancelledUnsafe(token))
     }))
 
+  it.effect("who was interrupted waits for the token no more, while its effect is still being stopped", () =>
+    Effect.gen(function*() {
+      const token = yield* make()
+      const door = yield* Deferred.make<void>()
+      const fiber = yield* forkSettled(runUntilCancelled(token, Effect.ensuring(Effect.never, Deferred.await(door))))
+      assert.strictEqual(CancellationToken.waitingUnsafe(token), 1)
+      fiber.interruptUnsafe()
+      assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
+      yield* settle
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* Deferred.succeed(door, undefined)
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+    }))
+
   it.effect("interrupted after the cancellation and before it is acted upon, the caller ends interrupted", () =>
     Effect.gen(function*() {
       const token = yield* make()
