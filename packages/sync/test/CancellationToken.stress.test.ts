@@ -198,15 +198,4 @@ describe("a hundred thousand short-lived", () => {
       yield* mustBeGone(things, 1)
       assert.isTrue(CancellationToken.isCancelledUnsafe(parent))
     }))
-
-  it.effect("CT-9: a cancelled token holds on to no signal that was made of it", () =>
-    Effect.gen(function*() {
-      const token = CancellationToken.makeUnsafe()
-      const signals = () => new WeakRef(CancellationToken.toAbortSignalUnsafe(token))
-      const things = Array.from({ length: 1_000 }, signals)
-      assert.strictEqual(yield* inMemory(things), 1_000)
-      yield* CancellationToken.cancel(token)
-      yield* mustBeGone(things, 1)
-      assert.isTrue(CancellationToken.isCancelledUnsafe(token))
-    }))
 })

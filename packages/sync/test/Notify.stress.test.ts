@@ -214,26 +214,4 @@ describe("memory", () => {
       yield* mustBeGone(refs, refs.length / 10) // a few may still be on a stack
       nothingLeft(notify)
     }), 60_000)
-
-  it.effect(
-    "NOT-6: a handle keeps nobody in memory who has given up its await, while others go on waiting",
-    () =>
-      Effect.gen(function*() {
-        const notify = yield* Notify.make()
-        const handle = Notify.subscribeUnsafe(notify)
-        const staying = yield* Effect.forkChild(handle.await, { startImmediately: true })
-        const refs = yield* Effect.gen(function*() {
-          const fibers = yield* crowd(1_000, () => handle.await)
-          for (const fiber of fibers) fiber.interruptUnsafe()
-          yield* allEnd(fibers)
-          return weakly(fibers)
-        })
-        yield* mustBeGone(refs, refs.length / 10) // a few may still be on a stack
-        assert.strictEqual(Notify.waitingUnsafe(notify), 1)
-        yield* Notify.notifyOne(notify)
-        yield* Fiber.join(staying)
-        nothingLeft(notify)
-      }),
-    60_000
-  )
 })
