@@ -3,8 +3,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Optic, Scope } from "effect"
-import { CancellationToken, Handle, Mutex, Notify, Semaphore } from "effect-sync"
-import { forkSettled, inMemory, mustBeGone } from "./utils.ts"
+import { Barrier, CancellationToken, Handle, Mutex, Notify, Semaphore } from "effect-sync"
+import { forkSettled, inMemory, mustBeGone, settle } from "./utils.ts"
 
 describe("a handle that has ended keeps no scope alive", () => {
   const semaphore = Semaphore.makeUnsafe(10)
@@ -63,6 +63,38 @@ it.effect("who has waited is kept by nobody, not even the last one", () =>
     assert.strictEqual(yield* Fiber.join(fiber), 1)
     yield* mustBeGone(bodies)
   }))
+
+describe("who has waited and was woken is kept by nobody, not even the last one", () => {
+  const waits = {
+    "Notify.notified": () => {
+      const notify = Notify.makeUnsafe()
+      return { wait: Notify.notified(notify), wake: Notify.notifyOne(notify) }
+    },
+    "Barrier.wait": () => {
+      const barrier = Barrier.makeUnsafe(2)
+      return { wait: Barrier.wait(barrier), wake: Barrier.wait(barrier) }
+    }
+  }
+
+  for (const [name, make] of Object.entries(waits)) {
+    it.effect(name, () =>
+      Effect.gen(function*() {
+        const { wait, wake }: { readonly wait: Effect.Effect<unknown>; readonly wake: Effect.Effect<unknown> } = make()
+        const values: Array<WeakRef<object>> = []
+        const value = () => {
+          const value = {}
+          values.push(new WeakRef(value))
+          return value
+        }
+        // A fiber that has ended has its value.
+        const fiber = new WeakRef(yield* forkSettled(Effect.map(wait, value)))
+        yield* wake
+        yield* settle
+        assert.lengthOf(values, 1)
+        yield* mustBeGone([...values, fiber])
+      }))
+  }
+})
 
 it.effect("NOT-6: a handle keeps nobody who has given up its await, while others go on waiting", () =>
   Effect.gen(function*() {

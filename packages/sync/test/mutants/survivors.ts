@@ -58,7 +58,7 @@ export const survivors: ReadonlyArray<Survivors> = [
   },
   {
     reason:
-      "Names an operation that nobody gets to see: a waiter, which is no effect of its own, and one that runs before any tracer is there.",
+      "Names an operation that nobody gets to see: a waiter or a clean-up, which is no effect of its own, and one that runs before any tracer is there.",
     mutants: {
       "Barrier.ts": ["delete return \"Barrier.wait\" (2)"],
       "Mutex.ts": ["delete return this.modify.label"],
@@ -66,7 +66,7 @@ export const survivors: ReadonlyArray<Survivors> = [
       "SetOnce.ts": ["delete return \"SetOnce.wait\" (2)"],
       "internal/cancellationNode.ts": ["delete return \"CancellationToken.cancelled\" (2)"],
       "internal/notification.ts": ["delete return this.request.label"],
-      "internal/step.ts": ["delete return \"effect-sync/probe\""],
+      "internal/step.ts": ["delete return \"effect-sync/probe\"", "delete return \"effect-sync/leaving\""],
       "internal/untilCancelled.ts": ["delete return this.request.label"]
     }
   },
