@@ -201,12 +201,13 @@ describe("runUntilCancelled", () => {
       const token = yield* make()
       const door = yield* Deferred.make<void>()
       const fiber = yield* forkSettled(runUntilCancelled(token, Effect.ensuring(Effect.never, Deferred.await(door))))
-      assert.strictEqual(CancellationToken.waitingUnsafe(token), 1)
+      const before = CancellationToken.waitingUnsafe(token)
       fiber.interruptUnsafe()
-      assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
+      const after = CancellationToken.waitingUnsafe(token)
       yield* settle
-      assert.isUndefined(fiber.pollUnsafe())
+      const itsEnd = fiber.pollUnsafe()
       yield* Deferred.succeed(door, undefined)
+      assert.deepStrictEqual([before, after, itsEnd], [1, 0, undefined])
       assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
     }))
 
