@@ -21,7 +21,7 @@ export const survivors: ReadonlyArray<Survivors> = [
         "delete this.previous = undefined",
         "delete this.next = undefined"
       ],
-      "internal/permitCounter.ts": ["delete this.missing = 0"],
+      "internal/permitCounter.ts": ["delete this.missing = 0", "delete return false (3)"],
       "internal/permitOperations.ts": ["delete this.release = undefined", "delete this.release = undefined (2)"],
       "internal/scopedHandle.ts": [
         "delete this.ended = undefined",
@@ -44,10 +44,7 @@ export const survivors: ReadonlyArray<Survivors> = [
     reason: "Chooses between two ways that do the same, one of them cheaper.",
     mutants: {
       "internal/permitOperations.ts": [
-        "negate canEvaluate || this.taker.counter.free < this.n",
         "negate canEvaluate",
-        "negate this.taker.counter.free < this.n",
-        "delete return guarded(new BracketWaiter(this), fiber)",
         "delete return taker.counter.releaseOne"
       ],
       "internal/readyQueue.ts": ["delete return lastQueue", "delete lastScheduler = scheduler"],
