@@ -17,7 +17,7 @@ export interface Verdict {
 }
 
 /** For the tests without a mutant. */
-const controlLimit = 300_000
+const controlLimit = 900_000
 
 /** More than the tests take which end by themselves, also on a busy machine; those that don't are ended before. */
 const limit = (milliseconds: number): number => 60_000 + 20 * milliseconds
