@@ -32,8 +32,8 @@ import { isCount, nameOf, rangeError } from "./internal/arguments.ts"
 import { Operation } from "./internal/operation.ts"
 import { wakeSoon } from "./internal/readyQueue.ts"
 import { type Input, type InputError, type InputServices, serviceClass } from "./internal/service.ts"
-import { canEvaluate, deliver, succeedNow } from "./internal/step.ts"
-import { ArrivedWaiter, guardedUntilWoken, WaitQueue } from "./internal/waitQueue.ts"
+import { canEvaluate, deliver, parkUntilWoken, succeedNow } from "./internal/step.ts"
+import { ArrivedWaiter, untilWoken, WaitQueue } from "./internal/waitQueue.ts"
 
 export {
   /**
@@ -437,6 +437,7 @@ class BarrierImpl extends Pipeable.Class implements Backend<never> {
   readonly parties: number
   readonly name: string | undefined
   readonly arrived = new WaitQueue<Arrival>()
+  private arriving: Effect.Effect<BarrierWaitResult> | undefined = undefined
 
   constructor(parties: number, name: string | undefined) {
     super()
@@ -454,6 +455,14 @@ class BarrierImpl extends Pipeable.Class implements Backend<never> {
 
   get waiting(): Effect.Effect<number> {
     return Effect.sync(() => this.arrived.size)
+  }
+
+  /** Where parking is a step of its own: an effect for all who come. The one that runs it may have become the last. */
+  get arrival(): Effect.Effect<BarrierWaitResult> {
+    return this.arriving ??= untilWoken(
+      (fiber) => this.isLastMissing ? undefined : new Arrival(this, fiber),
+      this.wait
+    )
   }
 
   /** Whether the next to arrive completes the generation. */
@@ -501,27 +510,22 @@ class Wait extends Operation<BarrierWaitResult> {
 
   override run(fiber: Fiber.Fiber<any, any>): Effect.Effect<BarrierWaitResult> {
     const { barrier } = this
-    if (barrier.isLastMissing) {
-      if (!canEvaluate) return deliver(() => barrier.complete(), () => leader, this)
-      barrier.complete()
-      return succeedNow(leader, fiber)
+    if (!canEvaluate) {
+      return barrier.isLastMissing ? deliver(() => barrier.complete(), () => leader, this) : barrier.arrival
     }
-    // Where parking is not this step, it may have become the last one to arrive.
-    return guardedUntilWoken(fiber, () => barrier.isLastMissing ? undefined : new Arrival(this, fiber), this)
+    if (barrier.complete()) return succeedNow(leader, fiber)
+    return parkUntilWoken(new Arrival(barrier, fiber), fiber)
   }
 }
 
 class Arrival extends ArrivedWaiter<BarrierWaitResult> {
-  declare readonly request: Wait
-
-  constructor(request: Wait, fiber: Fiber.Fiber<any, any>) {
+  constructor(barrier: BarrierImpl, fiber: Fiber.Fiber<any, any>) {
     super(fiber)
-    this.request = request
-    request.barrier.arrived.push(this)
+    barrier.arrived.push(this)
   }
 
   override get label(): string {
-    return this.request.label
+    return "Barrier.wait"
   }
 
   protected override outcome(): Effect.Effect<BarrierWaitResult> {

@@ -978,9 +978,7 @@ const orInterrupted: Answers<any, any> = {
   label: "CancellationToken.interruptWhenCancelled",
   done: (a) => a,
   stopped: (otherwise) =>
-    otherwise.length === 0
-      ? Effect.interrupt
-      : Effect.withFiber(({ id }) => Effect.failCause(Cause.combine(Cause.interrupt(id), Cause.fromReasons(otherwise))))
+    Effect.withFiber(({ id }) => Effect.failCause(Cause.combine(Cause.interrupt(id), Cause.fromReasons(otherwise))))
 }
 
 class TokenImpl extends ScopedHandle implements Backend<never>, CancellationToken {

@@ -109,7 +109,7 @@ describe("BC-9: an interrupt at every operation", () => {
   for (const [name, form] of Object.entries(forms)) {
     const drops = name === "a stream"
 
-    describe(name, () => {
+    describe(`by ${name}`, () => {
       sweep("what is there is seen or stays", {
         setup: Effect.tap(setup, (scene) => sends(scene, 1)),
         target: (scene) => form(scene, "target"),

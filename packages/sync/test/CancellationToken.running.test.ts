@@ -196,6 +196,21 @@ describe("runUntilCancelled", () => {
       assert.isFalse(isCancelledUnsafe(token))
     }))
 
+  it.effect("who was interrupted waits for the token no more, while its effect is still being stopped", () =>
+    Effect.gen(function*() {
+      const token = yield* make()
+      const door = yield* Deferred.make<void>()
+      const fiber = yield* forkSettled(runUntilCancelled(token, Effect.ensuring(Effect.never, Deferred.await(door))))
+      const before = CancellationToken.waitingUnsafe(token)
+      fiber.interruptUnsafe()
+      const after = CancellationToken.waitingUnsafe(token)
+      yield* settle
+      const itsEnd = fiber.pollUnsafe()
+      yield* Deferred.succeed(door, undefined)
+      assert.deepStrictEqual([before, after, itsEnd], [1, 0, undefined])
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(fiber)))
+    }))
+
   it.effect("interrupted after the cancellation and before it is acted upon, the caller ends interrupted", () =>
     Effect.gen(function*() {
       const token = yield* make()

@@ -5,86 +5,55 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { CancellationToken, Handle } from "effect-sync"
-import { random } from "./laws/random.ts"
-import { settle } from "./laws/stepping.ts"
-import { worked } from "./utils.ts"
+import { allEnd, costsTheSame, crowd, many, shuffled, type Work } from "./laws/crowd.ts"
+import { inMemory, mustBeGone } from "./utils.ts"
 
 type Token = CancellationToken.CancellationToken
-
-const few = 5_000
-const many = 100_000
-
-/** Gives way until all have ended, and fails if some never do. `patience` throws if it takes too long. */
-const allEnd = (fibers: ReadonlyArray<Fiber.Fiber<unknown, unknown>>, patience?: () => void) =>
-  Effect.gen(function*() {
-    let ended = 0
-    for (let turn = 0; turn < fibers.length && ended < fibers.length; turn++) {
-      while (ended < fibers.length && fibers[ended]!.pollUnsafe() !== undefined) ended++
-      patience?.()
-      if (ended < fibers.length) yield* Effect.yieldNow
-    }
-    assert.strictEqual(fibers.length - ended, 0, "some fibers wait for ever")
-  })
-
-const shuffled = <A>(things: ReadonlyArray<A>, seed: number): Array<A> => {
-  const below = random(seed)
-  const order = [...things]
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = below(i + 1)
-    const other = order[j]!
-    order[j] = order[i]!
-    order[i] = other
-  }
-  return order
-}
-
-/** A crowd is made, which does not count, and then something is done with it. */
-interface Work {
-  readonly make: (size: number) => Effect.Effect<(patience: () => void) => Effect.Effect<void>>
-}
 
 const waitersOn = (size: number, wait: (token: Token) => Effect.Effect<unknown>) =>
   Effect.gen(function*() {
     const token = yield* CancellationToken.make()
     const order: Array<number> = []
-    const fibers: Array<Fiber.Fiber<void>> = []
-    for (let i = 0; i < size; i++) {
-      const waiter = Effect.map(wait(token), () => void order.push(i))
-      fibers.push(yield* Effect.forkDetach(waiter, { startImmediately: true }))
-    }
+    const fibers = yield* crowd(size, (i) => Effect.map(wait(token), () => void order.push(i)))
     assert.strictEqual(CancellationToken.waitingUnsafe(token), size)
     return { token, order, fibers }
   })
 
-const wakingAll = (wait: (token: Token) => Effect.Effect<unknown>): Work => ({
-  make: (size) =>
-    Effect.map(waitersOn(size, wait), ({ fibers, order, token }) => (patience) =>
-      Effect.gen(function*() {
-        CancellationToken.cancelUnsafe(token)
-        assert.lengthOf(order, 0, "an …Unsafe call ran a fiber on its own stack")
-        yield* allEnd(fibers, patience)
-        assert.isTrue(order.every((number, i) => number === i), "not woken in order")
-        assert.lengthOf(order, size)
-      }))
+type Waiters = Effect.Success<ReturnType<typeof waitersOn>>
+
+const wakingAll = (wait: (token: Token) => Effect.Effect<unknown>): Work<Waiters> => ({
+  make: (size) => waitersOn(size, wait),
+  act: ({ fibers, order, token }, _, patience) =>
+    Effect.gen(function*() {
+      CancellationToken.cancelUnsafe(token)
+      assert.lengthOf(order, 0, "an …Unsafe call ran a fiber on its own stack")
+      yield* allEnd(fibers, patience)
+    }),
+  check: ({ order }, size) => {
+    assert.isTrue(order.every((number, i) => number === i), "not woken in order")
+    assert.lengthOf(order, size)
+  }
 })
 
-const givingUp = (wait: (token: Token) => Effect.Effect<unknown>): Work => ({
-  make: (size) =>
-    Effect.map(waitersOn(size, wait), ({ fibers, order, token }) => (patience) =>
-      Effect.gen(function*() {
-        for (const [i, fiber] of shuffled(fibers, size).entries()) {
-          fiber.interruptUnsafe()
-          if (i % 100 > 0) continue
-          assert.strictEqual(CancellationToken.waitingUnsafe(token), size - i - 1)
-          patience()
-        }
-        yield* allEnd(fibers)
-        assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
-        assert.lengthOf(order, 0)
-      }))
+const givingUp = (wait: (token: Token) => Effect.Effect<unknown>): Work<Waiters> => ({
+  make: (size) => waitersOn(size, wait),
+  act: ({ fibers, token }, size, patience) =>
+    Effect.gen(function*() {
+      for (const [i, fiber] of shuffled(fibers, size).entries()) {
+        fiber.interruptUnsafe()
+        if (i % 100 > 0) continue
+        assert.strictEqual(CancellationToken.waitingUnsafe(token), size - i - 1)
+        patience()
+      }
+      yield* allEnd(fibers)
+    }),
+  check: ({ order, token }) => {
+    assert.strictEqual(CancellationToken.waitingUnsafe(token), 0)
+    assert.lengthOf(order, 0)
+  }
 })
 
-const works: Record<string, Work> = {
+const works: Record<string, Work<Waiters>> = {
   "CT-3: waiters, woken by one cancellation": wakingAll(CancellationToken.cancelled),
   "CT-3: waiters, giving up in random order": givingUp(CancellationToken.cancelled),
   "CT-6: effects, stopped by one cancellation": wakingAll((token) =>
@@ -95,26 +64,8 @@ const works: Record<string, Work> = {
   )
 }
 
-/** How long the work takes each, in whatever unit. Dies if it is over `limit`. */
-const pace = ({ make }: Work, size: number, limit = Infinity) =>
-  Effect.gen(function*() {
-    const act = yield* make(size)
-    const start = worked()
-    const each = () => (worked() - start) / size
-    yield* act(() => assert.isBelow(each(), limit, "grows with their number"))
-    return each()
-  })
-
 describe("a hundred thousand cost the same each as five thousand, give or take", () => {
-  for (const [name, work] of Object.entries(works)) {
-    it.effect(name, () =>
-      Effect.gen(function*() {
-        yield* pace(work, few) // the compiler's turn
-        const small = Math.min(yield* pace(work, few), yield* pace(work, few))
-        // What is copied, searched or shifted for each takes twenty times as long.
-        yield* pace(work, many, 10 * small)
-      }), 300_000)
-  }
+  for (const [name, work] of Object.entries(works)) it.effect(name, () => costsTheSame(work), 300_000)
 })
 
 // Too quick, each of them, for a clock to tell anything. What is searched or copied for each would not end in time.
@@ -184,16 +135,6 @@ describe("a chain of a hundred thousand", () => {
   }
 })
 
-/** Of so many short-lived things, how many are still in memory. */
-const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
-  Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
-    yield* settle // a WeakRef holds on to its target until the end of the turn
-    gc()
-    return things.filter((thing) => thing.deref() !== undefined).length
-  })
-
 /** How many finalizers a scope has. */
 const finalizers = (scope: Scope.Scope): number => {
   const { state } = scope
@@ -241,7 +182,7 @@ describe("a hundred thousand short-lived", () => {
         assert.strictEqual(finalizers(scope), 0)
         assert.include(root.toJSON(), { cancelled: false, children: 0, waiting: 0 })
         // The last one may still be on a stack.
-        assert.isAtMost(yield* surviving(things), 1)
+        yield* mustBeGone(things, 1)
         yield* Scope.close(scope, Exit.void)
       }), 60_000)
   }
@@ -252,9 +193,9 @@ describe("a hundred thousand short-lived", () => {
       const signalBelow = () =>
         new WeakRef(CancellationToken.toAbortSignalUnsafe(CancellationToken.childUnsafe(parent)))
       const things = Array.from({ length: 1_000 }, signalBelow)
-      assert.strictEqual(yield* surviving(things), 1_000)
+      assert.strictEqual(yield* inMemory(things), 1_000)
       yield* CancellationToken.cancel(parent)
-      assert.isAtMost(yield* surviving(things), 1)
+      yield* mustBeGone(things, 1)
       assert.isTrue(CancellationToken.isCancelledUnsafe(parent))
     }))
 })

@@ -550,6 +550,17 @@ describe("abort signals", () => {
       assert.lengthOf(getEventListeners(signal, "abort"), 0)
     }))
 
+  it.effect("CT-7: a token that follows a signal cuts its children loose when it goes", () =>
+    Effect.gen(function*() {
+      const controller = new AbortController()
+      const token = CancellationToken.fromAbortSignalUnsafe(controller.signal)
+      const below = yield* child(token)
+      yield* Handle.release(token)
+      controller.abort()
+      yield* cancel(token)
+      assert.deepStrictEqual(flags(token, below), [true, false])
+    }).pipe(Effect.scoped))
+
   it.effect("CT-9: in a closed scope nobody listens", () =>
     Effect.gen(function*() {
       const controller = new AbortController()
@@ -626,6 +637,7 @@ describe("a token as a value", () => {
       assert.isFalse(Equal.equals(root, below))
       const set = HashSet.make(root, below)
       const hash = Hash.hash(root)
+      assert.isTrue(Number.isInteger(hash))
       yield* cancel(root)
       yield* Handle.release(root)
       yield* Handle.release(below)
@@ -633,6 +645,36 @@ describe("a token as a value", () => {
       assert.isTrue(HashSet.has(set, root) && HashSet.has(set, below))
       assert.isFalse(HashSet.has(set, other))
     }).pipe(Effect.scoped))
+
+  it("is unequal to another one whose hash happens to be the same", () => {
+    const { random } = Math
+    try {
+      Math.random = () => 0.5
+      const [one, other] = [CancellationToken.makeUnsafe(), CancellationToken.makeUnsafe()]
+      assert.strictEqual(Hash.hash(one), Hash.hash(other))
+      assert.isFalse(Equal.equals(one, other))
+      assert.strictEqual(HashSet.size(HashSet.make(one, other, one)), 2)
+    } finally {
+      Math.random = random
+    }
+  })
+
+  it("its operations name the function that made them", () => {
+    const token = CancellationToken.makeUnsafe()
+    const operations = [
+      cancelled(token),
+      runUntilCancelled(token, Effect.void),
+      CancellationToken.interruptWhenCancelled(token, Effect.void)
+    ]
+    assert.deepStrictEqual(
+      operations.map((operation) => (operation.toJSON() as { readonly op: string }).op),
+      [
+        "CancellationToken.cancelled",
+        "CancellationToken.runUntilCancelled",
+        "CancellationToken.interruptWhenCancelled"
+      ]
+    )
+  })
 
   it.effect("shows its state and its name", () =>
     Effect.gen(function*() {

@@ -4,7 +4,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Notify } from "effect-sync"
-import { allEnd, costsTheSame, crowd, many, shuffled, surviving, timerFires, weakly, type Work } from "./laws/crowd.ts"
+import { allEnd, costsTheSame, crowd, many, shuffled, timerFires, weakly, type Work } from "./laws/crowd.ts"
+import { mustBeGone } from "./utils.ts"
 
 const fibers = (waiters: number) =>
   Effect.gen(function*() {
@@ -193,7 +194,7 @@ describe("memory", () => {
           const { state } = scope
           assert.strictEqual(state._tag === "Open" ? state.finalizers?.size ?? 1 : 0, besides)
 
-          assert.isBelow(yield* surviving(things), things.length / 10) // a few may still be on a stack
+          yield* mustBeGone(things, things.length / 10) // a few may still be on a stack
           nothingLeft(notify)
         }),
       60_000
@@ -210,7 +211,7 @@ describe("memory", () => {
         yield* allEnd(fibers)
         return weakly(fibers)
       })
-      assert.isBelow(yield* surviving(refs), refs.length / 10) // a few may still be on a stack
+      yield* mustBeGone(refs, refs.length / 10) // a few may still be on a stack
       nothingLeft(notify)
     }), 60_000)
 })

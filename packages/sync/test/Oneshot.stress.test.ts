@@ -4,7 +4,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Scope } from "effect"
 import { Handle, Oneshot } from "effect-sync"
-import { allEnd, costsTheSame, crowd, many, shuffled, surviving, type Work } from "./crowd.ts"
+import { allEnd, costsTheSame, crowd, many, shuffled, type Work } from "./laws/crowd.ts"
+import { mustBeGone } from "./utils.ts"
 
 // ---- one for each ----------------------------------------------------------------------------------------------------
 
@@ -26,7 +27,7 @@ type Requests = Effect.Success<ReturnType<typeof requests>>
 
 const each: Record<string, Omit<Work<Requests>, "make">> = {
   "ONE-1: answered by callbacks, in the order of the answers": {
-    act: ({ answers, fibers, senders }, patience) =>
+    act: ({ answers, fibers, senders }, _, patience) =>
       Effect.gen(function*() {
         for (const [i, sender] of senders.entries()) Oneshot.sendUnsafe(sender, i)
         assert.lengthOf(answers, 0, "an …Unsafe call ran a fiber on its own stack")
@@ -38,7 +39,7 @@ const each: Record<string, Omit<Work<Requests>, "make">> = {
     }
   },
   "ONE-4: given up by their senders, in random order": {
-    act: ({ fibers, senders }, patience) =>
+    act: ({ fibers, senders }, _, patience) =>
       Effect.gen(function*() {
         for (const sender of shuffled(senders, senders.length)) Oneshot.dropUnsafe(sender)
         yield* allEnd(fibers, patience)
@@ -65,7 +66,7 @@ type Line = Effect.Success<ReturnType<typeof line>>
 
 const all: Record<string, Omit<Work<Line>, "make">> = {
   "ONE-1: the first gets the value, and the others learn of it in order": {
-    act: ({ fibers, sender }, patience) =>
+    act: ({ fibers, sender }, _, patience) =>
       Effect.gen(function*() {
         Oneshot.sendUnsafe(sender, 1)
         yield* allEnd(fibers, patience)
@@ -77,7 +78,7 @@ const all: Record<string, Omit<Work<Line>, "make">> = {
     }
   },
   "ONE-5: giving up in random order, all but the last": {
-    act: ({ fibers, receiver, sender }, patience) =>
+    act: ({ fibers, receiver, sender }, _, patience) =>
       Effect.gen(function*() {
         const leaving = shuffled(fibers, fibers.length)
         leaving.pop()
@@ -93,7 +94,7 @@ const all: Record<string, Omit<Work<Line>, "make">> = {
     check: ({ fibers }) => assert.lengthOf(fibers.filter((fiber) => Exit.isSuccess(fiber.pollUnsafe()!)), 1)
   },
   "ONE-5: each giving up when it is about to get the value": {
-    act: ({ fibers, receiver, sender }, patience) =>
+    act: ({ fibers, receiver, sender }, _, patience) =>
       Effect.gen(function*() {
         Oneshot.sendUnsafe(sender, 1)
         for (const [i, fiber] of fibers.entries()) {
@@ -116,14 +117,17 @@ const closing = (n: number) =>
   })
 
 describe("a hundred thousand cost the same each as five thousand, give or take", () => {
-  for (const [name, work] of Object.entries(each)) costsTheSame(name, { make: requests, ...work })
-  for (const [name, work] of Object.entries(all)) costsTheSame(name, { make: line, ...work })
-  costsTheSame("ONE-6: waiting for the close", {
-    make: closing,
-    act: ({ fibers, receiver }, patience) =>
-      Effect.andThen(Oneshot.close(receiver), Effect.suspend(() => allEnd(fibers, patience))),
-    check: ({ fibers }) => assert.isTrue(fibers.every((fiber) => Exit.isSuccess(fiber.pollUnsafe()!)))
-  })
+  for (const [name, work] of Object.entries(each)) {
+    it.effect(name, () => costsTheSame({ make: requests, ...work }), 300_000)
+  }
+  for (const [name, work] of Object.entries(all)) it.effect(name, () => costsTheSame({ make: line, ...work }), 300_000)
+  it.effect("ONE-6: waiting for the close", () =>
+    costsTheSame({
+      make: closing,
+      act: ({ fibers, receiver }, _, patience) =>
+        Effect.andThen(Oneshot.close(receiver), Effect.suspend(() => allEnd(fibers, patience))),
+      check: ({ fibers }) => assert.isTrue(fibers.every((fiber) => Exit.isSuccess(fiber.pollUnsafe()!)))
+    }), 300_000)
 })
 
 describe("large numbers", () => {
@@ -159,7 +163,7 @@ describe("large numbers", () => {
       assert.strictEqual(scope.state._tag, "Empty")
       yield* Effect.yieldNow
       // The last ones may still be on a stack.
-      assert.isAtMost(yield* surviving(things), 3)
+      yield* mustBeGone(things, 3)
     }), 60_000)
 
   it.effect("ONE-5: who has given up leaves nothing behind in one that lives on", () =>
@@ -174,7 +178,7 @@ describe("large numbers", () => {
       }
       assert.deepStrictEqual([Oneshot.waitingUnsafe(sender), Oneshot.waitingUnsafe(receiver)], [0, 0])
       for (let turn = 0; turn < many / 100; turn++) yield* Effect.yieldNow
-      assert.isAtMost(yield* surviving(things), 1)
+      yield* mustBeGone(things, 1)
       assert.isTrue(Oneshot.isEmptyUnsafe(receiver))
     }), 60_000)
 })

@@ -5,26 +5,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Optic, Result, Scope } from "effect"
 import { Handle, RwLock } from "effect-sync"
-import { random } from "./laws/random.ts"
-import { settle } from "./laws/stepping.ts"
+import { allEnd, costsTheSame, crowd, many, shuffled, timerFires, type Work } from "./laws/crowd.ts"
 import { free, state } from "./rwLock.ts"
-import { worked } from "./utils.ts"
-
-const few = 5_000
-const many = 100_000
-
-/** Gives way until all have ended, and fails if some never do. `patience` throws if it takes too long. */
-const allEnd = (fibers: ReadonlyArray<Fiber.Fiber<unknown, unknown>>, patience?: () => void) =>
-  Effect.gen(function*() {
-    let ended = 0
-    // A turn of the event loop resumes about a hundred fibers.
-    for (let turn = 0; turn < fibers.length && ended < fibers.length; turn++) {
-      while (ended < fibers.length && fibers[ended]!.pollUnsafe() !== undefined) ended++
-      patience?.()
-      if (ended < fibers.length) yield* Effect.yieldNow
-    }
-    assert.strictEqual(fibers.length - ended, 0, "some fibers wait for ever")
-  })
+import { mustBeGone } from "./utils.ts"
 
 type Kind = "read" | "write"
 
@@ -34,25 +17,25 @@ const queue = (waiters: number, kindOf: (i: number) => Kind) =>
     const lock = yield* RwLock.make(0)
     const guard = Result.getOrThrow(RwLock.tryWriteUnsafe(lock))
     const order: Array<number> = []
-    const fibers: Array<Fiber.Fiber<unknown>> = []
-    for (let i = 0; i < waiters; i++) {
+    const fibers = yield* crowd(waiters, (i) => {
       const serve = () =>
         Effect.sync(() => {
           order.push(i)
         })
-      const use = kindOf(i) === "read" ? RwLock.withRead(lock, serve) : RwLock.withWrite(lock, serve)
-      fibers.push(yield* Effect.forkDetach(use, { startImmediately: true }))
-    }
+      return kindOf(i) === "read" ? RwLock.withRead(lock, serve) : RwLock.withWrite(lock, serve)
+    })
     assert.strictEqual(RwLock.waitingUnsafe(lock), waiters)
     return { lock, guard, fibers, order }
   })
 
 type Queue = Effect.Success<ReturnType<typeof queue>>
 
-/** What is done with a queue, and what must be so afterwards. */
-interface Work {
+type Act = Work<Queue>["act"]
+
+/** Who waits, what is done with them, and how many must have been served afterwards. */
+interface Case {
   readonly kindOf: (i: number) => Kind
-  readonly act: (queue: Queue, waiters: number, patience: () => void) => Effect.Effect<void>
+  readonly act: Act
   readonly served: (waiters: number) => number
 }
 
@@ -62,20 +45,12 @@ const mixed = (i: number): Kind => i % 3 === 0 ? "write" : "read"
 const all = (waiters: number) => waiters
 const nobody = () => 0
 
-const inTurn: Work["act"] = ({ fibers, guard }, _, patience) => Effect.andThen(guard.unlock, allEnd(fibers, patience))
+const inTurn: Act = ({ fibers, guard }, _, patience) => Effect.andThen(guard.unlock, allEnd(fibers, patience))
 
 /** Interrupts them in random order, then lets those in who are left. */
-const givingUp = (part: number): Work["act"] => ({ fibers, guard, lock }, waiters, patience) =>
+const givingUp = (part: number): Act => ({ fibers, guard, lock }, waiters, patience) =>
   Effect.gen(function*() {
-    const below = random(waiters)
-    const order = [...fibers]
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = below(i + 1)
-      const other = order[j]!
-      order[j] = order[i]!
-      order[i] = other
-    }
-    const leaving = order.slice(0, waiters * part)
+    const leaving = shuffled(fibers, waiters).slice(0, waiters * part)
     for (const [i, fiber] of leaving.entries()) {
       fiber.interruptUnsafe()
       if (i % 100 > 0) continue
@@ -86,7 +61,7 @@ const givingUp = (part: number): Work["act"] => ({ fibers, guard, lock }, waiter
     yield* allEnd(fibers, patience)
   })
 
-const works: Record<string, Work> = {
+const cases: Record<string, Case> = {
   "readers let in together": { kindOf: onlyReaders, act: inTurn, served: all },
   "writers, one after the other": { kindOf: onlyWriters, act: inTurn, served: all },
   "readers and writers in turn": { kindOf: mixed, act: inTurn, served: all },
@@ -124,29 +99,17 @@ const works: Record<string, Work> = {
   }
 }
 
-/** How long the work takes per waiter, in whatever unit; making the waiters does not count. Dies if it is over `limit`. */
-const pace = ({ act, kindOf, served }: Work, waiters: number, limit = Infinity) =>
-  Effect.gen(function*() {
-    const made = yield* queue(waiters, kindOf)
-    const start = worked()
-    const perWaiter = () => (worked() - start) / waiters
-    yield* act(made, waiters, () => assert.isBelow(perWaiter(), limit, "grows with the number of waiters"))
-    const result = perWaiter()
-    assert.strictEqual(made.order.length, served(waiters))
-    assert.isTrue(made.order.every((n, i) => i === 0 || n > made.order[i - 1]!), "not served in order")
-    assert.deepStrictEqual(state(made.lock), free)
-    return result
-  })
-
 describe("a hundred thousand waiters cost the same per waiter as five thousand, give or take", () => {
-  for (const [name, work] of Object.entries(works)) {
+  for (const [name, { act, kindOf, served }] of Object.entries(cases)) {
     it.effect(`RW-2: ${name}`, () =>
-      Effect.gen(function*() {
-        yield* pace(work, few) // the compiler's turn
-        const small = Math.min(yield* pace(work, few), yield* pace(work, few))
-        // A queue that is copied, searched or shifted for each waiter takes twenty times as long. Told before that: such
-        // a queue would take minutes.
-        yield* pace(work, many, 10 * small)
+      costsTheSame({
+        make: (waiters) => queue(waiters, kindOf),
+        act,
+        check: ({ lock, order }, waiters) => {
+          assert.strictEqual(order.length, served(waiters))
+          assert.isTrue(order.every((n, i) => i === 0 || n > order[i - 1]!), "not served in order")
+          assert.deepStrictEqual(state(lock), free)
+        }
       }), 300_000)
   }
 })
@@ -169,16 +132,6 @@ it.effect(
     }),
   60_000
 )
-
-/** Of so many short-lived things, how many are still in memory. */
-const surviving = (things: ReadonlyArray<WeakRef<object>>) =>
-  Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
-    yield* settle // a WeakRef holds on to its target until the end of the turn
-    gc()
-    return things.filter((thing) => thing.deref() !== undefined).length
-  })
 
 describe("early release in a long-lived scope", () => {
   const whole = { n: 0 }
@@ -223,7 +176,7 @@ describe("early release in a long-lived scope", () => {
         }
         assert.strictEqual(scope.state._tag, "Empty")
         // The last one may still be on a stack.
-        assert.isAtMost(yield* surviving(things), 1)
+        yield* mustBeGone(things, 1)
         assert.deepStrictEqual(state(lock), free)
       }), 60_000)
   }
@@ -244,22 +197,12 @@ describe("early release in a long-lived scope", () => {
         things.push(...[guard, value, reader, writer].map((thing) => new WeakRef<object>(thing)))
       }
       // the value in it, and what may still be on a stack
-      assert.isAtMost(yield* surviving(things), 5)
+      yield* mustBeGone(things, 5)
       assert.deepStrictEqual(state(lock), free)
     }), 60_000)
 })
 
 describe("fibers that never stop", () => {
-  /** Whether a timer goes off while the count goes up, which it does a million times at most. */
-  const timerFires = (count: () => number) =>
-    Effect.callback<boolean>((resume) => {
-      let fired = 0
-      const timer = setInterval(() => {
-        if (++fired === 3) resume(Effect.succeed(count() < 1_000_000))
-      }, 1)
-      return Effect.sync(() => clearInterval(timer))
-    })
-
   it.effect(
     "RW-3: readers and writers that come back for ever starve neither a timer nor each other",
     () =>

@@ -5,8 +5,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Exit, Fiber, Scope } from "effect"
 import { Handle, Mutex, Semaphore } from "effect-sync"
-import { allEnd, few, many, shuffled, timerFires } from "./laws/crowd.ts"
-import { mustBeGone, worked } from "./utils.ts"
+import { allEnd, costsTheSame, crowd, many, shuffled, timerFires, type Work } from "./laws/crowd.ts"
+import { mustBeGone } from "./utils.ts"
 
 /** A lock with a queue: one permit, taken, and that many fibers waiting for it. */
 const queue = (waiters: number) =>
@@ -21,21 +21,14 @@ const queue = (waiters: number) =>
         served++
       })
     )
-    const fibers: Array<Fiber.Fiber<void>> = []
-    for (let i = 0; i < waiters; i++) fibers.push(yield* Effect.forkDetach(use, { startImmediately: true }))
+    const fibers = yield* crowd(waiters, () => use)
     assert.strictEqual(Semaphore.waitingUnsafe(semaphore), waiters)
     return { semaphore, permit, fibers, served: () => served }
   })
 
 type Queue = Effect.Success<ReturnType<typeof queue>>
 
-/** What is done with a queue, and what must be so afterwards. */
-interface Work {
-  readonly act: (queue: Queue, waiters: number, patience: () => void) => Effect.Effect<void>
-  readonly check: (queue: Queue, waiters: number) => void
-}
-
-const works: Record<string, Work> = {
+const works: Record<string, Required<Omit<Work<Queue>, "make">>> = {
   "being served, one after the other": {
     act: ({ fibers, permit }, _, patience) => Effect.andThen(permit.release, allEnd(fibers, patience)),
     check: ({ served }, waiters) => assert.strictEqual(served(), waiters)
@@ -71,29 +64,17 @@ const works: Record<string, Work> = {
   }
 }
 
-/** How long the work takes per waiter, in whatever unit; making the waiters does not count. Dies if it is over `limit`. */
-const pace = ({ act, check }: Work, waiters: number, limit = Infinity) =>
-  Effect.gen(function*() {
-    const made = yield* queue(waiters)
-    const start = worked()
-    const perWaiter = () => (worked() - start) / waiters
-    yield* act(made, waiters, () => assert.isBelow(perWaiter(), limit, "grows with the number of waiters"))
-    const result = perWaiter()
-    check(made, waiters)
-    assert.strictEqual(Semaphore.waitingUnsafe(made.semaphore), 0)
-    assert.strictEqual(Semaphore.availablePermitsUnsafe(made.semaphore), 1)
-    return result
-  })
-
 describe("a hundred thousand waiters cost the same per waiter as five thousand, give or take", () => {
-  for (const [name, work] of Object.entries(works)) {
+  for (const [name, { act, check }] of Object.entries(works)) {
     it.effect(name, () =>
-      Effect.gen(function*() {
-        yield* pace(work, few) // the compiler's turn
-        const small = Math.min(yield* pace(work, few), yield* pace(work, few))
-        // A queue that is copied, searched or shifted for each waiter takes twenty times as long. Told before that: such
-        // a queue would take minutes.
-        yield* pace(work, many, 10 * small)
+      costsTheSame({
+        make: queue,
+        act,
+        check: (made, waiters) => {
+          check(made, waiters)
+          assert.strictEqual(Semaphore.waitingUnsafe(made.semaphore), 0)
+          assert.strictEqual(Semaphore.availablePermitsUnsafe(made.semaphore), 1)
+        }
       }), 300_000)
   }
 })
@@ -108,19 +89,22 @@ describe("long chains", () => {
         const locks = Array.from({ length: length + 1 }, () => Mutex.makeUnsafe(0))
         const first = Mutex.tryLockUnsafe(locks[0])
         assert.strictEqual(first._tag, "Success")
-        const fibers: Array<Fiber.Fiber<unknown>> = []
-        for (let i = 0; i < length; i++) {
-          // holds its lock until it gets the one before
-          const link = Mutex.withLock(locks[i + 1], () =>
+        // each holds its lock until it gets the one before
+        const fibers = yield* crowd(length, (i) =>
+          Mutex.withLock(locks[i + 1], () =>
             Mutex.withLock(locks[i], () =>
               Effect.sync(() => {
                 order.push(i)
-              })))
-          fibers.push(yield* Effect.forkDetach(link, { startImmediately: true }))
+              }))))
+        if (first._tag === "Success") {
+          Handle.releaseUnsafe(first.success)
         }
-        if (first._tag === "Success") Handle.releaseUnsafe(first.success)
         yield* allEnd(fibers)
-        assert.deepStrictEqual(order, Array.from({ length }, (_, i) => i))
+        assert.deepStrictEqual(
+          order,
+          Array.from({ length }, (_, i) =>
+            i)
+        )
       }),
     60_000
   )
@@ -129,16 +113,13 @@ describe("long chains", () => {
     Effect.gen(function*() {
       const semaphore = yield* Semaphore.make(0)
       const order: Array<number> = []
-      const fibers: Array<Fiber.Fiber<void>> = []
-      for (let i = 0; i < many; i++) {
-        const use = Semaphore.withPermit(
+      const fibers = yield* crowd(many, (i) =>
+        Semaphore.withPermit(
           semaphore,
           Effect.sync(() => {
             order.push(i)
           })
-        )
-        fibers.push(yield* Effect.forkDetach(use, { startImmediately: true }))
-      }
+        ))
       Semaphore.addPermitsUnsafe(semaphore, many)
       assert.strictEqual(order.length, 0, "an …Unsafe call ran a fiber on its own stack")
       yield* allEnd(fibers)

@@ -47,20 +47,24 @@ export const thrownBy = (f: () => unknown): Error => {
   throw new Error("expected it to throw")
 }
 
+/** Of so many things, how many are still in memory. Those that are kept are among them; others may be, for a while. */
+export const inMemory = (things: ReadonlyArray<WeakRef<object>>): Effect.Effect<number> =>
+  Effect.gen(function*() {
+    const { gc } = globalThis
+    if (gc === undefined) throw new Error("node must run with --expose-gc")
+    yield* settle // a WeakRef holds on to its target until the end of the turn
+    gc()
+    return things.filter((thing) => thing.deref() !== undefined).length
+  })
+
 /**
  * Fails if things that are over are still in memory, all but so many. What is kept is kept however often one looks; what
  * is not may need several looks, for the compiler works beside us and holds on to what it looks at.
  */
 export const mustBeGone = (things: ReadonlyArray<WeakRef<object>>, butFor = 0): Effect.Effect<void> =>
   Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
     let left = things.length
-    for (let looks = 0; left > butFor && looks < 20; looks++) {
-      yield* settle // a WeakRef holds on to its target until the end of the turn
-      gc()
-      left = things.filter((thing) => thing.deref() !== undefined).length
-    }
+    for (let looks = 0; left > butFor && looks < 20; looks++) left = yield* inMemory(things)
     if (left > butFor) throw new Error(`${left} of ${things.length} are still in memory`)
   })
 

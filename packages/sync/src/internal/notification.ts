@@ -131,10 +131,9 @@ class FiberListener extends ArrivedWaiter<void> implements Listener {
     wakeSoon(this)
   }
 
+  /** The step that goes on takes the clean-up off the stack, so from there on nobody can pass it on. */
   protected override outcome(): Effect.Effect<void> {
-    return Effect.sync(() => {
-      this.state = State.done
-    })
+    return Effect.void
   }
 
   override leave(): void {

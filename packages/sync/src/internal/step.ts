@@ -121,8 +121,12 @@ export interface Leavable extends Parkable {
   leave(): void
 }
 
-/** The clean-up of a park: an object, which is smaller than an effect around a closure. */
-class Leaving extends Operation<void> {
+/**
+ * The clean-up of a park: an object, which is smaller than an effect around a closure.
+ *
+ * @internal
+ */
+export class Leaving extends Operation<void> {
   declare private readonly leavable: Leavable
 
   constructor(leavable: Leavable) {
@@ -153,7 +157,10 @@ const parkCurrentUntilWoken = /* @__PURE__ */ Effect.callback<any, any, any>((re
  *
  * @internal
  */
-export const parkUntilWoken = (leavable: Leavable, fiber: Fiber.Fiber<any, any>): Effect.Effect<any, any, any> => {
+export const parkUntilWoken = <A, E, R>(
+  leavable: Leavable & Effect.Effect<A, E, R>,
+  fiber: Fiber.Fiber<any, any>
+): Effect.Effect<A, E, R> => {
   parking = leavable
   return inThisStep(parkCurrentUntilWoken, fiber)
 }

@@ -40,9 +40,9 @@
  * @internal
  */
 import * as Effect from "effect/Effect"
-import type * as Fiber from "effect/Fiber"
+import * as Fiber from "effect/Fiber"
 import { Operation } from "./operation.ts"
-import { canEvaluate, type Finalizer, park, type Parkable, parkUntilWoken, pushFinalizer } from "./step.ts"
+import { canEvaluate, type Finalizer, Leaving, park, type Parkable, parkUntilWoken, pushFinalizer } from "./step.ts"
 
 /** @internal */
 export const State = {
@@ -169,13 +169,25 @@ export const guardedUntilWoken = <A, E, R>(
     const waiter = begin()
     return waiter === undefined ? otherwise : parkUntilWoken(waiter, fiber)
   }
-  return Effect.callback((resume) => {
-    const waiter = begin()
+  return untilWoken(begin, otherwise)
+}
+
+/**
+ * `guardedUntilWoken` as an effect of its own, and so as a step of its own: what there is to do where `canEvaluate` does
+ * not hold. Where all waits are alike, one such effect serves them all, which saves each an effect and two closures.
+ *
+ * @internal
+ */
+export const untilWoken = <A, E, R>(
+  begin: (fiber: Fiber.Fiber<any, any>) => Waiter<A, E, R> | undefined,
+  otherwise: Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  Effect.callback((resume) => {
+    const waiter = begin(Fiber.getCurrent()!)
     if (waiter === undefined) return resume(otherwise)
     waiter.parked(resume)
-    return Effect.sync(() => waiter.leave())
+    return new Leaving(waiter)
   })
-}
 
 /** @internal */
 export class WaitQueue<W extends Queued = Waiter<any, any, any>> {

@@ -1,19 +1,21 @@
 /**
- * Large numbers of waiters, without an absolute time: what a long queue costs per waiter is compared with what a short
- * one costs.
+ * Crowds: a hundred thousand that wait must cost the same each as five thousand, and all must come to an end. Nothing here
+ * knows an absolute time.
  */
 import { Effect, type Fiber } from "effect"
 import { worked } from "../utils.ts"
 import { random } from "./random.ts"
-import { settle } from "./stepping.ts"
 
 export const few = 5_000
 export const many = 100_000
 
 /** Starts fibers that all run as far as they can before the next starts. */
-export const crowd = <A>(n: number, effect: (i: number) => Effect.Effect<A>): Effect.Effect<Array<Fiber.Fiber<A>>> =>
+export const crowd = <A, E>(
+  n: number,
+  effect: (i: number) => Effect.Effect<A, E>
+): Effect.Effect<Array<Fiber.Fiber<A, E>>> =>
   Effect.gen(function*() {
-    const fibers: Array<Fiber.Fiber<A>> = []
+    const fibers: Array<Fiber.Fiber<A, E>> = []
     for (let i = 0; i < n; i++) fibers.push(yield* Effect.forkDetach(effect(i), { startImmediately: true }))
     return fibers
   })
@@ -46,28 +48,31 @@ export const shuffled = <A>(things: ReadonlyArray<A>, seed: number): Array<A> =>
   return order
 }
 
-/** What is done with a crowd, and how it is made. */
+/** What is done with a crowd, how it is made, and what must be so afterwards. Only `act` counts. */
 export interface Work<S> {
-  readonly make: (waiters: number) => Effect.Effect<S>
-  /** Does it, and checks what must be so afterwards. Calls `patience` now and then. */
-  readonly act: (s: S, waiters: number, patience: () => void) => Effect.Effect<void>
+  readonly make: (size: number) => Effect.Effect<S>
+  /** Calls `patience` now and then. */
+  readonly act: (s: S, size: number, patience: () => void) => Effect.Effect<void>
+  readonly check?: (s: S, size: number) => void
 }
 
-/** How long the work takes per waiter, in whatever unit; making the crowd does not count. Dies if it is over `limit`. */
-const pace = <S>({ act, make }: Work<S>, waiters: number, limit = Infinity): Effect.Effect<number> =>
+/** How long the work takes each, in whatever unit. Dies if it is over `limit`. */
+const pace = <S>({ act, check, make }: Work<S>, size: number, limit = Infinity): Effect.Effect<number> =>
   Effect.gen(function*() {
-    const made = yield* make(waiters)
+    const made = yield* make(size)
     const start = worked()
-    const perWaiter = () => (worked() - start) / waiters
-    yield* act(made, waiters, () => {
-      if (perWaiter() > limit) throw new Error("grows with the number of waiters")
+    const each = () => (worked() - start) / size
+    yield* act(made, size, () => {
+      if (each() > limit) throw new Error("grows with their number")
     })
-    return perWaiter()
+    const result = each()
+    check?.(made, size)
+    return result
   })
 
 /**
- * Dies if the work costs more per waiter with a hundred thousand than with five thousand, give or take. A queue that is
- * copied, searched or shifted for each waiter takes twenty times as long, and would take minutes: so it is told before.
+ * Dies if the work costs more each with a hundred thousand than with five thousand, give or take. A queue that is copied,
+ * searched or shifted for each takes twenty times as long, and would take minutes: so it is told before.
  */
 export const costsTheSame = <S>(work: Work<S>): Effect.Effect<void> =>
   Effect.gen(function*() {
@@ -79,16 +84,6 @@ export const costsTheSame = <S>(work: Work<S>): Effect.Effect<void> =>
 /** Lets go of them: the frame of a generator that has ended may hold the array for a while. */
 export const weakly = (things: Array<object>): Array<WeakRef<object>> =>
   things.splice(0).map((thing) => new WeakRef<object>(thing))
-
-/** Of so many short-lived things, how many are still in memory. */
-export const surviving = (things: ReadonlyArray<WeakRef<object>>): Effect.Effect<number> =>
-  Effect.gen(function*() {
-    const { gc } = globalThis
-    if (gc === undefined) throw new Error("node must run with --expose-gc")
-    yield* settle // a WeakRef holds on to its target until the end of the turn
-    gc()
-    return things.filter((thing) => thing.deref() !== undefined).length
-  })
 
 /** Whether a timer goes off while the count goes up, which it does a million times at most. */
 export const timerFires = (count: () => number): Effect.Effect<boolean> =>

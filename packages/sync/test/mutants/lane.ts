@@ -15,10 +15,10 @@ import { byFile } from "./coverage.ts"
 import { type Answer, type Order, projects, type Ran, type Sources } from "./protocol.ts"
 
 /**
- * `stress` takes as long as all others together, watches time and memory, and finds no mutant that they don't find. The
- * others look at tables, and run nothing of the source.
+ * The tests of large numbers take as long as all others together, measure, and find no mutant that the others don't find.
+ * The rest looks at tables, and runs nothing of the source.
  */
-const leftOut = /\/(?:stress|guarantees|mutants)\.test\.ts$/
+const leftOut = /(?:[/.]stress|\/(?:guarantees|mutants))\.test\.ts$/
 
 const answer = (message: Answer): void => {
   process.send!(message)

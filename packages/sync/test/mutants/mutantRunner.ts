@@ -24,6 +24,12 @@ export interface Settings {
 const patience = ({ milliseconds }: Effort) => 2000 + 10 * milliseconds
 const questionsLeft = ({ questions }: Effort) => 2_000_000 + 20 * questions
 
+/** Milliseconds that were worked or waited away, but not those in which other processes had the machine. */
+const spent = () => {
+  const { system, user } = process.cpuUsage()
+  return performance.eventLoopUtilization().idle + (user + system) / 1000
+}
+
 const unknown: Effort = { milliseconds: 60_000, questions: 100_000_000 }
 
 let active = -1
@@ -76,9 +82,15 @@ export default class MutantRunner extends TestRunner {
     limit = questionsLeft(effort)
     const before = take()
     const start = performance.now()
+    const since = spent()
     let timer: NodeJS.Timeout | undefined
     const timeout = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`${endless}: no end in sight`)), patience(effort))
+      const wait = () => {
+        const left = patience(effort) - (spent() - since)
+        if (left > 0) timer = setTimeout(wait, left)
+        else reject(new Error(`${endless}: no end in sight`))
+      }
+      wait()
     })
     try {
       await Promise.race([TestRunner.getTestFn(test)(), timeout])

@@ -10,9 +10,18 @@ export interface Survivors {
 
 export const survivors: ReadonlyArray<Survivors> = [
   {
-    reason: "Nobody asks before it is set: it gives all objects of a class the same shape, which makes them faster.",
+    reason:
+      "What is not there is as good as what it sets, or nobody asks before it is set again: it gives all objects of a class the same shape, which makes them faster.",
     mutants: {
-      "internal/permitCounter.ts": ["delete this.missing = 0"],
+      "internal/notification.ts": [
+        "delete this.to = To.all",
+        "delete this.observed = false",
+        "delete this.given = undefined",
+        "delete this.queue = undefined",
+        "delete this.previous = undefined",
+        "delete this.next = undefined"
+      ],
+      "internal/permitCounter.ts": ["delete this.missing = 0", "delete return false (3)"],
       "internal/permitOperations.ts": ["delete this.release = undefined", "delete this.release = undefined (2)"],
       "internal/scopedHandle.ts": [
         "delete this.ended = undefined",
@@ -27,29 +36,50 @@ export const survivors: ReadonlyArray<Survivors> = [
         "delete this.queue = undefined",
         "delete this.previous = undefined",
         "delete this.next = undefined"
-      ]
+      ],
+      "internal/untilCancelled.ts": ["delete this.child = undefined"]
     }
   },
   {
     reason: "Chooses between two ways that do the same, one of them cheaper.",
     mutants: {
       "internal/permitOperations.ts": [
-        "negate canEvaluate || this.taker.counter.free < this.n",
         "negate canEvaluate",
-        "negate this.taker.counter.free < this.n",
-        "delete return guarded(new BracketWaiter(this), fiber)",
         "delete return taker.counter.releaseOne"
       ],
-      "internal/readyQueue.ts": ["delete return lastQueue", "delete lastScheduler = scheduler"]
+      "internal/readyQueue.ts": ["delete return lastQueue", "delete lastScheduler = scheduler"],
+      "internal/untilCancelled.ts": ["delete return this.outcome()"],
+      // What is cancelled is in no tree, and nobody waits for it.
+      "internal/cancellationNode.ts": ["delete return (2)"]
     }
   },
   {
     reason:
-      "Names an operation that nobody gets to see: one that is not run, and one that runs before any tracer is there.",
+      "Names an operation that nobody gets to see: a waiter or a clean-up, which is no effect of its own, and one that runs before any tracer is there.",
     mutants: {
+      "Barrier.ts": ["delete return \"Barrier.wait\" (2)"],
       "Mutex.ts": ["delete return this.modify.label"],
-      "internal/step.ts": ["delete return \"effect-sync/probe\""]
+      "OnceCell.ts": ["delete return this.request.label"],
+      "SetOnce.ts": ["delete return \"SetOnce.wait\" (2)"],
+      "internal/cancellationNode.ts": ["delete return \"CancellationToken.cancelled\" (2)"],
+      "internal/notification.ts": ["delete return this.request.label"],
+      "internal/step.ts": ["delete return \"effect-sync/probe\"", "delete return \"effect-sync/leaving\""],
+      "internal/untilCancelled.ts": ["delete return this.request.label"]
     }
+  },
+  {
+    reason:
+      "As long as it waits it stands in a queue, which is what is asked first; what is asked of its state is whether it has been granted or rejected.",
+    mutants: {
+      "SetOnce.ts": ["delete this.state = State.waiting"],
+      "internal/cancellationNode.ts": ["delete this.state = State.waiting"],
+      "internal/untilCancelled.ts": ["delete this.state = State.waiting"]
+    }
+  },
+  {
+    reason:
+      "Counts who is still in an await. Once the first has concluded, the handle is complete or dropped, and has nothing left that the last one could give up.",
+    mutants: { "internal/notification.ts": ["delete this.awaiting--"] }
   },
   {
     reason: "For the compiler: only an open scope has finalizers, so nothing is found in any other.",

@@ -59,29 +59,31 @@ export const barrier: ReadonlyArray<SeededFault> = [
   {
     why: "one step in two: the last one has been seen to come, and completes the generation later",
     file,
-    from: "      barrier.complete()\n      return succeedNow(leader, fiber)\n",
-    to: "      return Effect.map(Effect.void, () => succeedNow && barrier.complete() ? leader : leader)\n",
+    from: "if (barrier.complete()) return succeedNow(leader, fiber)\n",
+    to: "if (barrier.isLastMissing) {\n"
+      + "      return Effect.map(Effect.void, () => succeedNow && barrier.complete() ? leader : leader)\n    }\n",
     program: ["Barrier", "of 2, one queued", "wait", "wait"]
   },
   {
     why: "one step in two: the generation is complete, and its leader learns of it later",
     file,
-    from: "      barrier.complete()\n      return succeedNow(leader, fiber)\n",
-    to: "      barrier.complete()\n      return Effect.andThen(Effect.void, succeedNow && Effect.succeed(leader))\n",
+    from: "if (barrier.complete()) return succeedNow(leader, fiber)\n",
+    to: "if (barrier.complete()) return Effect.andThen(Effect.void, succeedNow && Effect.succeed(leader))\n",
     program: ["Barrier", "of 2", "wait", "wait"]
   },
   {
     why: "wrong generation: who was let go and is interrupted withdraws one of the next",
     file,
-    from: "    this.queue?.remove(this)\n",
-    to: "    if (this.queue !== undefined) this.queue.remove(this)\n    else this.request.barrier.arrived.shift()\n",
+    from: "    barrier.arrived.push(this)\n",
+    to: "    barrier.arrived.push(this)\n    this.leave = () => {\n"
+      + "      if (this.queue !== undefined) this.queue.remove(this)\n      else barrier.arrived.shift()\n    }\n",
     program: ["Barrier", "of 2, one queued", "wait, wait", "wait, wait"]
   },
   {
     why: "wrong generation: who was let go and is interrupted before it ran takes the barrier apart",
     file,
-    from: "    this.queue?.remove(this)\n",
-    to: "    this.request.barrier.arrived.remove(this)\n",
+    from: "    barrier.arrived.push(this)\n",
+    to: "    barrier.arrived.push(this)\n    this.leave = () => barrier.arrived.remove(this)\n",
     program: ["Barrier", "of 2", "wait", "wait"]
   },
   {
@@ -95,8 +97,8 @@ export const barrier: ReadonlyArray<SeededFault> = [
   {
     why: "the last one parks, where that is a step of its own",
     file,
-    from: "() => barrier.isLastMissing ? undefined : new Arrival(this, fiber)",
-    to: "() => new Arrival(this, fiber)",
+    from: "(fiber) => this.isLastMissing ? undefined : new Arrival(this, fiber)",
+    to: "(fiber) => new Arrival(this, fiber)",
     fallback: true,
     program: ["Barrier", "of 2", "wait", "wait"]
   },

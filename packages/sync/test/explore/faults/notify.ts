@@ -109,8 +109,8 @@ export const notify: ReadonlyArray<SeededFault> = [
   {
     why: "one step in two: a notification is observed, and its fiber learns of it later",
     file,
-    from: "    return Effect.sync(() => {\n      this.state = State.done\n    })",
-    to: "    return Effect.andThen(Effect.sync(() => {\n      this.state = State.done\n    }), Effect.void)",
+    from: "    return Effect.void\n",
+    to: "    return Effect.andThen(Effect.sync(() => {\n      this.state = State.done\n    }), Effect.void)\n",
     program: ["Notify", "nothing", "notified", "notified"]
   },
   {

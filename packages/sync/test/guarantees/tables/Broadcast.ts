@@ -226,5 +226,23 @@ export const broadcast = [
         why: "who waits runs on the stack of who sends"
       }
     ]
+  },
+  {
+    id: "STR-2",
+    says: "A stream of a broadcast survives any number of lags, and ends only with the channel.",
+    faults: [
+      {
+        file: receiver,
+        from: "return this.onLag !== \"fail\"",
+        to: "return false",
+        why: "a lag ends the stream that was to have it among its elements"
+      },
+      {
+        file: receiver,
+        from: "if (lagged !== undefined && emits) taken.push(Result.fail(lagged))",
+        to: "",
+        why: "a lag goes untold"
+      }
+    ]
   }
 ]

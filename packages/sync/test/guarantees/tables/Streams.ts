@@ -1,4 +1,4 @@
-/** What users of the channels' streams rely on. STR-3 is in the table of Watch. */
+/** What users of the channels' streams rely on. STR-2 is in the table of Broadcast, STR-3 in that of Watch. */
 
 export const streams = [
   {
@@ -16,24 +16,6 @@ export const streams = [
         from: "return pull(size)",
         to: "return pull(1)",
         why: "a stream gives one value at a time, whatever it is asked for"
-      }
-    ]
-  },
-  {
-    id: "STR-2",
-    says: "A stream of a Broadcast outlives any number of lags, if told so, and ends where the channel does.",
-    faults: [
-      {
-        file: "internal/broadcastReceiver.ts",
-        from: "return this.onLag !== \"fail\"",
-        to: "return false",
-        why: "a lag ends the stream"
-      },
-      {
-        file: "internal/broadcastReceiver.ts",
-        from: "if (lagged !== undefined && emits) taken.push",
-        to: "if (lagged === null) taken.push",
-        why: "a lag is left out"
       }
     ]
   },
