@@ -32,7 +32,7 @@ import { ReceiverHandle, SenderHandle } from "./mpscHandles.ts"
 import { Operation } from "./operation.ts"
 import { wakeSoon } from "./readyQueue.ts"
 import { RingBuffer } from "./ringBuffer.ts"
-import { canEvaluate, deliver, inThisStep, park, succeedNow } from "./step.ts"
+import { canEvaluate, deliver, inThisStep, park, parkUntilWoken, succeedNow } from "./step.ts"
 import { durationOf, startTimer } from "./timer.ts"
 import { ArrivedWaiter, guardedUntilWoken, State, WaitQueue } from "./waitQueue.ts"
 
@@ -152,6 +152,8 @@ abstract class Receive<A, B, E = Cause.Done> extends Operation<B, E | Cause.Done
     fiber: Fiber.Fiber<any, any>,
     limit?: Limit<B>
   ): Effect.Effect<B, E | Cause.Done> {
+    // Seen in this very step, that it must: which saves the closures.
+    if (canEvaluate) return parkUntilWoken(new ReceiveWaiter<A, B>(this, fiber, limit), fiber)
     // Where this is not one step, there may be nothing to wait for when it comes to park.
     const { receiver } = this
     const mustWait = () => !receiver.isReleased && !receiver.inbox.isFree && !receiver.inbox.isOver
