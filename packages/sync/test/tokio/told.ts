@@ -5,6 +5,7 @@
  */
 import { assert, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Fiber, Result, type Scope } from "effect"
+import { Errors } from "effect-sync"
 import { settle } from "../utils.ts"
 
 /** How something ended: its value, or the name of its error; a lag with its number. */
@@ -15,8 +16,9 @@ export const told = <A>(outcome: Exit.Exit<A, unknown> | Result.Result<A, unknow
 
 const nameOf = (error: unknown): string => {
   if (Cause.isDone(error)) return "Done"
-  if (typeof error !== "object" || error === null || !("_tag" in error)) throw error
-  return "skipped" in error ? `${error._tag} ${error.skipped}` : `${error._tag}`
+  if (error instanceof Errors.Lagged) return `Lagged ${error.skipped}`
+  if (error instanceof Error && "_tag" in error) return String(error._tag)
+  throw error
 }
 
 /** How an effect ends. */
@@ -38,7 +40,7 @@ export const ready = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<A | string>
   })
 
 /** A case of tokio's by its name there, in a scope of its own. */
-export const tokio = <E>(name: string, body: () => Generator<Effect.Effect<any, E, Scope.Scope>, void, any>): void =>
+export const tokio = <E>(name: string, body: () => Generator<Effect.Effect<any, E, Scope.Scope>, void>): void =>
   it.effect(name, () => Effect.scoped(Effect.gen(body)))
 
 /** A loop that never waits leaves the others their turns. */
