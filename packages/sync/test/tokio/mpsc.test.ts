@@ -825,7 +825,7 @@ for (const { kind, make } of kinds) {
       for (const value of values) Result.getOrThrow(Mpsc.trySendUnsafe(tx, value.deref()!))
       yield* Effect.exit(Effect.scoped(Effect.gen(function*() {
         yield* Handle.transfer(rx, yield* Effect.scope)
-        yield* Effect.die(new Error("panic!"))
+        return yield* Effect.die(new Error("panic!"))
       })))
       yield* mustBeGone(values)
       assert.isTrue(Mpsc.isClosedUnsafe(tx))

@@ -40,7 +40,7 @@ export const ready = <A, E>(fiber: Fiber.Fiber<A, E>): Effect.Effect<A | string>
   })
 
 /** A case of tokio's by its name there, in a scope of its own. */
-export const tokio = <E>(name: string, body: () => Generator<Effect.Effect<any, E, Scope.Scope>, void>): void =>
+export const tokio = (name: string, body: () => Generator<Effect.Effect<any, any, Scope.Scope>, void>): void =>
   it.effect(name, () => Effect.scoped(Effect.gen(body)))
 
 /** A loop that never waits leaves the others their turns. */
