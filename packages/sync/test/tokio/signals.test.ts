@@ -5,7 +5,7 @@
  */
 import { assert, describe } from "@effect/vitest"
 import { Effect, Exit, Fiber, Option, Scope } from "effect"
-import { Barrier, CancellationToken, Handle, Notify, OnceCell, SetOnce } from "effect-sync"
+import { Barrier, CancellationToken, Handle, Notify, OnceCell, Oneshot, SetOnce } from "effect-sync"
 import { TestClock } from "effect/testing"
 import { forkSettled, mustBeGone, settle } from "../utils.ts"
 import { end, pending, ready, tokio, told, upTo } from "./told.ts"
@@ -407,6 +407,13 @@ describe("tokio-util: sync_cancellation_token", () => {
     yield* pending(waits)
     yield* CancellationToken.cancel(token)
     assert.isTrue(Option.isNone(yield* Fiber.join(waits)))
+    const [sender, receiver] = yield* Oneshot.make<number>()
+    const wins = yield* forkSettled(
+      CancellationToken.runUntilCancelled(yield* CancellationToken.make(), Oneshot.recv(receiver))
+    )
+    yield* pending(wins)
+    yield* Oneshot.send(sender, 42)
+    assert.deepStrictEqual(yield* ready(wins), Option.some(42))
     let ran = false
     const late = CancellationToken.runUntilCancelled(token, Effect.sync(() => void (ran = true)))
     assert.isTrue(Option.isNone(yield* late))
