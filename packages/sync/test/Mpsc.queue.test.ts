@@ -58,7 +58,7 @@ for (const way of ways) {
         assert.deepStrictEqual(yield* Fiber.join(stream), [1, 2, 3, 4, 5, 6])
       }))
 
-    it.effect("MPSC-8: the last sender's end closes nothing: who was granted a slot through it is told of that end", () =>
+    it.effect("QUE-3: the last sender's end closes nothing: who was granted a slot through it is told of that end", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(1)
         yield* Mpsc.send(sender, 1)
