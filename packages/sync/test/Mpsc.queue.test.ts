@@ -58,6 +58,20 @@ for (const way of ways) {
         assert.deepStrictEqual(yield* Fiber.join(stream), [1, 2, 3, 4, 5, 6])
       }))
 
+    it.effect("QUE-3: the last sender's end closes nothing: who was granted a slot through it is told of that end", () =>
+      Effect.gen(function*() {
+        const [sender, receiver] = yield* way.bounded<number>(1)
+        yield* Mpsc.send(sender, 1)
+        const waiting = yield* Effect.forkScoped(defectOf(Mpsc.send(sender, 2)), { startImmediately: true })
+        assert.strictEqual(Result.getOrThrow(Mpsc.tryRecvUnsafe(receiver)), 1)
+        Mpsc.dropUnsafe(sender)
+        assert.isFalse(Mpsc.isClosedUnsafe(sender))
+        assert.instanceOf(yield* Fiber.join(waiting), Mpsc.Misuse)
+        assert.isFalse(Mpsc.isClosedUnsafe(sender))
+        assert.isTrue(Mpsc.isClosedUnsafe(receiver))
+        assert.strictEqual(yield* Mpsc.capacity(receiver), 1)
+      }))
+
     it.effect("MPSC-5: keeps back who offers while nobody receives, and who sends", () =>
       Effect.gen(function*() {
         const [sender, receiver] = yield* way.bounded<number>(2)

@@ -10,7 +10,7 @@
  * |-------------------------------------------|--------------------------------------------------------------------|
  * | a message leaves it, whoever takes it     | a slot is given back: who waits longest to send has it             |
  * | a message enters it that we have not sent | a slot is taken; who waits longest to receive is called            |
- * | it is ended, or shut down                 | the channel is closed; once it is empty, who waits to receive ends |
+ * | it is ended, or shut down, and not by us  | the channel is closed; once it is empty, who waits to receive ends |
  *
  * And the other way round: when no message can come any more the Queue is ended, and when the receiver is dropped it is
  * shut down.
@@ -166,7 +166,8 @@ class QueueInbox<in out A> extends Inbox<A> {
         }
       },
       ended: () => {
-        channel.close()
+        // Not if the end came from the senders' side: that closes nothing, nor does it refuse who was granted a slot.
+        if (!channel.isEnded) channel.close()
         this.call()
       }
     })

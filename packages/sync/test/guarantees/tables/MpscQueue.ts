@@ -96,9 +96,15 @@ export const mpscQueue = [
       },
       {
         file: backed,
-        from: "        channel.close()\n",
+        from: "        if (!channel.isEnded) channel.close()\n",
         to: "",
         why: "who waits to send is not told of an end by hand"
+      },
+      {
+        file: backed,
+        from: "if (!channel.isEnded) channel.close()\n",
+        to: "channel.close()\n",
+        why: "the last sender's end is taken for one by hand"
       },
       {
         file: backed,
