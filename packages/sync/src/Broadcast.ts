@@ -623,7 +623,7 @@ export const isReceiver = (u: unknown): u is Receiver<unknown, unknown> => hasPr
  */
 export const send: {
   <A>(a: A): <E>(self: Sender<A, E>) => Effect.Effect<number, SendError<A> | E>
-  <A, E>(self: Sender<A, E>, a: A): Effect.Effect<number, SendError<A> | E>
+  <A, E>(self: Sender<A, E>, a: NoInfer<A>): Effect.Effect<number, SendError<A> | E>
 } = dual(2, <A, E>(self: Sender<A, E>, a: A): Effect.Effect<number, SendError<A> | E> => self[STypeId].send(a))
 
 /**
@@ -654,7 +654,7 @@ export const send: {
  */
 export const sendUnsafe: {
   <A>(a: A): (self: Sender<A>) => Result.Result<number, SendError<A>>
-  <A>(self: Sender<A>, a: A): Result.Result<number, SendError<A>>
+  <A>(self: Sender<A>, a: NoInfer<A>): Result.Result<number, SendError<A>>
 } = dual(
   2,
   <A>(self: Sender<A>, a: A): Result.Result<number, SendError<A>> =>
@@ -1352,7 +1352,7 @@ export const stream: {
 } = dual(
   (args) => isReceiver(args[0]),
   (self: Receiver<any, any>, options?: { readonly onLag?: "emit" | "skip" | "fail"; readonly chunkSize?: number }) =>
-    streamOf<any, any>("Broadcast.stream", options?.chunkSize, describe(self), (size) =>
+    streamOf<any, any>("Broadcast.stream", options?.chunkSize, () => describe(self), (size) =>
       // one signature for all three
       self[RTypeId].pull(size, (options?.onLag ?? "fail") as "fail"))
 )
@@ -1973,12 +1973,15 @@ export const Service: {
   })[0]
 
 const serviceHalves = ({ capacity, name }: Record<string, any>) =>
-  Effect.map(makeSender(capacity, { name }), (sender) => {
-    const { channel } = sender[STypeId] as SenderHandle<any>
-    // It is the channel that one subscribes to: also if the layer's own sender was dropped.
-    const source: Source<any> = { subscribe: newHandle("Broadcast.subscribe", () => new ReceiverHandle(channel)) }
-    return { Sender: sender, Source: source }
-  })
+  Effect.map(
+    newHandle("Broadcast.Service", () => firstSender<any>("Broadcast.Service", capacity, { name })),
+    (sender) => {
+      const { channel } = sender
+      // It is the channel that one subscribes to: also if the layer's own sender was dropped.
+      const source: Source<any> = { subscribe: newHandle("Broadcast.subscribe", () => new ReceiverHandle(channel)) }
+      return { Sender: sender, Source: source }
+    }
+  )
 
 // ---------------------------------------------------------------------------------------------------------------------
 // implementation

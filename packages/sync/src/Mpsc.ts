@@ -1,7 +1,8 @@
 /**
  * A channel from many senders to one receiver.
  *
- * Messages arrive in the order in which they were sent, each once. A *bounded* channel has a number of slots: who sends
+ * Messages arrive in the order in which the sends took effect, each once; a send that had to wait takes effect when its fiber
+ * goes on with the slot that it was given. A *bounded* channel has a number of slots: who sends
  * when all are taken waits, first come, first served; that is the back pressure. An *unbounded* one has no limit but
  * memory. The receiver knows when it is over: it ends once all senders are gone, after it has had what they sent.
  *
@@ -19,8 +20,8 @@
  * reserved; a `send` to nobody fails and gives its message back; nobody who waits is overtaken; one message at a time it
  * costs half, or less.
  *
- * **When not**: one answer to one question is a `Oneshot`. If every receiver is to get every message, use Effect's
- * `PubSub`. For an API that asks for a `Queue`, use one.
+ * **When not**: one answer to one question is a `Oneshot`. If every receiver is to get every message, use
+ * `Broadcast`. For an API that asks for a `Queue` there is `boundedQueue`.
  *
  * Implementation: `internal/mpscChannel.ts` (slots, senders, the end), `internal/inbox.ts` (the buffer and who waits for
  * it), where the algorithm is explained. Guarded by `test/Mpsc.test.ts` (MPSC-1 … MPSC-14) and its kin. Answers
@@ -424,7 +425,8 @@ export interface ReceiverBackend<out A, out E> {
   readonly recv: Effect.Effect<A, Cause.Done | E>
   readonly ready: Effect.Effect<void, Cause.Done | E>
   recvTimeout(duration: Duration.Input): Effect.Effect<Option.Option<A>, Cause.Done | E>
-  recvMany(limit: number): Effect.Effect<Array<A>, Cause.Done | E>
+  /** `label` is the public function, as messages name it. */
+  recvMany(limit: number, label: string): Effect.Effect<Array<A>, Cause.Done | E>
   readonly tryRecv: Effect.Effect<A, Empty | Cause.Done | E>
   readonly close: Effect.Effect<void>
   readonly isClosed: Effect.Effect<boolean>
@@ -870,7 +872,7 @@ export const isQueueReceiver: {
  */
 export const send: {
   <A>(a: A): <E>(self: Sender<A, E>) => Effect.Effect<void, SendError<A> | E>
-  <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E>
+  <A, E>(self: Sender<A, E>, a: NoInfer<A>): Effect.Effect<void, SendError<A> | E>
 } = dual(2, <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E> => self[STypeId].send(a))
 
 /**
@@ -910,7 +912,7 @@ export const send: {
  */
 export const trySend: {
   <A>(a: A): <E>(self: Sender<A, E>) => Effect.Effect<void, Full<A> | SendError<A> | E>
-  <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, Full<A> | SendError<A> | E>
+  <A, E>(self: Sender<A, E>, a: NoInfer<A>): Effect.Effect<void, Full<A> | SendError<A> | E>
 } = dual(
   2,
   <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, Full<A> | SendError<A> | E> => self[STypeId].trySend(a)
@@ -945,7 +947,7 @@ export const trySend: {
  */
 export const trySendUnsafe: {
   <A>(a: A): (self: Sender<A>) => Result.Result<void, Full<A> | SendError<A>>
-  <A>(self: Sender<A>, a: A): Result.Result<void, Full<A> | SendError<A>>
+  <A>(self: Sender<A>, a: NoInfer<A>): Result.Result<void, Full<A> | SendError<A>>
 } = dual(2, <A>(self: Sender<A>, a: A): Result.Result<void, Full<A> | SendError<A>> => {
   const refusal = senderOf("Mpsc.trySendUnsafe", self).sendNow("Mpsc.trySendUnsafe", a)
   return refusal === undefined ? Result.void : Result.fail(refusal)
@@ -992,7 +994,7 @@ export const sendTimeout: {
   ): <E>(self: Sender<A, E>) => Effect.Effect<void, SendTimeout<A> | SendError<A> | E>
   <A, E>(
     self: Sender<A, E>,
-    a: A,
+    a: NoInfer<A>,
     duration: Duration.Input
   ): Effect.Effect<void, SendTimeout<A> | SendError<A> | E>
 } = dual(
@@ -1669,7 +1671,8 @@ export const recvMany: {
   <A, E>(self: Receiver<A, E>, limit: number): Effect.Effect<Array<A>, Cause.Done | E>
 } = dual(
   2,
-  <A, E>(self: Receiver<A, E>, limit: number): Effect.Effect<Array<A>, Cause.Done | E> => self[RTypeId].recvMany(limit)
+  <A, E>(self: Receiver<A, E>, limit: number): Effect.Effect<Array<A>, Cause.Done | E> =>
+    self[RTypeId].recvMany(limit, "Mpsc.recvMany")
 )
 
 /**
@@ -1779,8 +1782,8 @@ export const stream: {
     streamOf(
       "Mpsc.stream",
       options?.chunkSize,
-      String(self),
-      (size): Effect.Effect<any, Cause.Done | E> => self[RTypeId].recvMany(size)
+      () => describe(self),
+      (size): Effect.Effect<any, Cause.Done | E> => self[RTypeId].recvMany(size, "Mpsc.stream")
     ) as Stream.Stream<A, E>
 )
 
@@ -2651,6 +2654,12 @@ const halfOf = (label: string, self: Sender<never> | Receiver<unknown>) =>
 
 const handleOf = (label: string, self: Sender<never> | WeakSender<never> | Receiver<unknown>) =>
   WTypeId in self ? weakSenderOf(label, self) : halfOf(label, self)
+
+/** A receiver, for messages. */
+const describe = (self: AnyReceiver): string => {
+  const backend: unknown = self[RTypeId]
+  return backend instanceof handles.ReceiverHandle ? backend.description : String(self)
+}
 
 const strange = (label: string, self: unknown): never => {
   throw new Misuse({

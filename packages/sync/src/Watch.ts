@@ -470,7 +470,7 @@ export const isReceiver = (u: unknown): u is Receiver<unknown, unknown> => hasPr
  */
 export const send: {
   <A>(a: A): <E>(self: Sender<A, E>) => Effect.Effect<void, SendError<A> | E>
-  <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E>
+  <A, E>(self: Sender<A, E>, a: NoInfer<A>): Effect.Effect<void, SendError<A> | E>
 } = dual(2, <A, E>(self: Sender<A, E>, a: A): Effect.Effect<void, SendError<A> | E> => self[STypeId].send(a))
 
 /**
@@ -501,7 +501,7 @@ export const send: {
  */
 export const sendUnsafe: {
   <A>(a: A): (self: Sender<A>) => Result.Result<void, SendError<A>>
-  <A>(self: Sender<A>, a: A): Result.Result<void, SendError<A>>
+  <A>(self: Sender<A>, a: NoInfer<A>): Result.Result<void, SendError<A>>
 } = dual(2, <A>(self: Sender<A>, a: A): Result.Result<void, SendError<A>> => {
   const refusal = senderOf("Watch.sendUnsafe", self).trySend("Watch.sendUnsafe", a)
   return refusal === undefined ? Result.void : Result.fail(refusal)
@@ -1733,7 +1733,7 @@ export const sameChannel: {
  * @category handles
  * @since 0.1.0
  */
-export const drop = (self: Handle): Effect.Effect<void> => release(self)
+export const drop = (self: Handle): Effect.Effect<void> => Effect.suspend(() => release(ofWatch("Watch.drop", self)))
 
 /**
  * `drop` for callbacks: synchronous, outside Effect.
@@ -1756,7 +1756,7 @@ export const drop = (self: Handle): Effect.Effect<void> => release(self)
  * @category unsafe
  * @since 0.1.0
  */
-export const dropUnsafe = (self: Handle): void => releaseUnsafe(self)
+export const dropUnsafe = (self: Handle): void => releaseUnsafe(ofWatch("Watch.dropUnsafe", self))
 
 // ---------------------------------------------------------------------------------------------------------------------
 // streams and queues
@@ -2126,13 +2126,19 @@ const ifModified = <A>(f: (a: A) => Option.Option<A>) => (a: A): readonly [boole
 const replacing = <A>(next: A) => (a: A): readonly [A, Option.Option<A>] => [a, Option.some(next)]
 
 const streamFrom = <A, E>(label: string, self: Receiver<A, E>, current: boolean): Stream.Stream<A, E> =>
-  streamOf(label, undefined, "a Watch", () => self[RTypeId].pull(current))
+  streamOf(label, undefined, () => String(self), () => self[RTypeId].pull(current))
 
 const backendOf = <A, E>(self: Sender<A, E> | Receiver<A, E>): SenderBackend<A, E> | ReceiverBackend<A, E> =>
   STypeId in self ? self[STypeId] : self[RTypeId]
 
 const channelOf = (handle: Handle): unknown =>
   isSender(handle) ? handle[STypeId].channel : isReceiver(handle) ? handle[RTypeId].channel : undefined
+
+/** Throws `Misuse` unless it is a sender or a receiver of a Watch. */
+const ofWatch = (label: string, self: Handle): Handle => {
+  if (isSender(self) || isReceiver(self)) return self
+  throw new Misuse({ message: `${label}: ${String(self)} is no handle of a Watch` })
+}
 
 const elsewhere = (label: string, self: unknown): Misuse =>
   new Misuse({ message: `${label}: ${String(self)} does not live in this process; use the Effect of the same name` })

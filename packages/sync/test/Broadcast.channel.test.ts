@@ -363,7 +363,7 @@ describe("streams", () => {
       }).pipe(Effect.scoped))
   }
 
-  it.effect("BC-9: an interrupted pull loses nothing", () =>
+  it.effect("BC-9, STR-4: an interrupted pull loses nothing", () =>
     Effect.gen(function*() {
       const [sender, receiver] = yield* Broadcast.make<number>(8)
       const fiber = yield* forkSettled(Stream.runDrain(Broadcast.stream(receiver, { chunkSize: 4 })))

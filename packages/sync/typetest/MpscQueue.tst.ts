@@ -29,7 +29,7 @@ describe("Mpsc over a Queue", () => {
     expect(sender).type.toBeAssignableTo<Mpsc.Sender<string>>()
     expect(receiver).type.toBeAssignableTo<Mpsc.Receiver<string>>()
     expect(plain).type.not.toBeAssignableTo<Mpsc.QueueSender<string>>()
-    expect(Mpsc.send(sender, "a")).type.toBe<Effect.Effect<void, Mpsc.SendError<"a">>>()
+    expect(Mpsc.send(sender, "a")).type.toBe<Effect.Effect<void, Mpsc.SendError<string>>>()
     expect(Mpsc.recv(receiver)).type.toBe<Effect.Effect<string, Cause.Done>>()
   })
 

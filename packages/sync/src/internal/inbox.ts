@@ -326,14 +326,12 @@ class RecvWithin<A> extends Receive<A, Option.Option<A>> {
 
 class RecvMany<A> extends Receive<A, Array<A>> {
   declare readonly limit: number
+  declare readonly label: string
 
-  constructor(receiver: InboxReceiver<A>, limit: number) {
+  constructor(receiver: InboxReceiver<A>, limit: number, label: string) {
     super(receiver)
     this.limit = limit
-  }
-
-  override get label(): string {
-    return "Mpsc.recvMany"
+    this.label = label
   }
 
   override take(inbox: Inbox<A>): Array<A> {
@@ -390,8 +388,8 @@ export class InboxReceiver<in out A> extends ReceiverHandle<A> {
     return new RecvWithin(this, duration)
   }
 
-  recvMany(limit: number): Effect.Effect<Array<A>, Cause.Done> {
-    return new RecvMany(this, limit)
+  recvMany(limit: number, label: string): Effect.Effect<Array<A>, Cause.Done> {
+    return new RecvMany(this, limit, label)
   }
 
   get tryRecv(): Effect.Effect<A, Empty | Cause.Done> {

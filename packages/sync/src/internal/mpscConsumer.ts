@@ -99,7 +99,8 @@ class Consumer<A, R> {
           Effect.flatMap(restore(this.receiver.recv), (a) => {
             this.handling++
             return Effect.map(
-              Effect.catchCause(restore(this.handle(a)), (cause) => this.report(cause)),
+              // A logger may fail as well, which must not end the worker.
+              Effect.catchCause(restore(this.handle(a)), (cause) => Effect.exit(this.report(cause))),
               () => void this.handling--
             )
           }),

@@ -109,7 +109,9 @@ export class PermitsHandle<in out A> extends ScopedHandle {
 
   private used(): void {
     this.remaining--
-    if (this.remaining === 0) this.channel.reservationOver()
+    if (this.remaining > 0) return
+    this.end("used", false) // a scope that lives on has nothing left to release
+    this.channel.reservationOver()
   }
 
   get release(): Effect.Effect<void> {

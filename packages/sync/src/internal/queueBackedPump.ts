@@ -178,9 +178,9 @@ export class PumpedReceiver<in out A> extends InboxReceiver<A> {
     return Effect.suspend(() => this.first(Option.some, super.recvTimeout(...args)))
   }
 
-  override recvMany(limit: number): Effect.Effect<Array<A>, Cause.Done> {
+  override recvMany(limit: number, label: string): Effect.Effect<Array<A>, Cause.Done> {
     return Effect.suspend(() => {
-      const otherwise = super.recvMany(limit)
+      const otherwise = super.recvMany(limit, label)
       return limit > 0 ? this.first((a) => [a], otherwise) : otherwise
     })
   }

@@ -20,20 +20,21 @@ import { rangeError } from "./arguments.ts"
 export const streamOf = <A, E>(
   label: string,
   chunkSize: number | undefined,
-  primitive: string,
+  primitive: () => string,
   pull: (chunkSize: number) => Effect.Effect<NonEmptyReadonlyArray<A>, E>
 ): Stream.Stream<A, Exclude<E, Cause.Done>> =>
   Stream.fromPull(Effect.sync((): Effect.Effect<NonEmptyReadonlyArray<A>, any> => {
     const size = chunkSize ?? 1
     if (!Number.isSafeInteger(size) || size < 1) {
-      throw rangeError(label, "chunkSize", "an integer from 1", size, primitive)
+      throw rangeError(label, "chunkSize", "an integer from 1", size, primitive())
     }
     return pull(size)
   }))
 
 /**
  * A queue that a fiber fills from a stream, and ends or fails as the stream does. When the scope closes, first the fiber is
- * stopped, then the queue is shut down; what was taken for the queue is not given back.
+ * stopped, then the queue is shut down; what was taken for the queue is not given back. Whoever shuts the queue down, or
+ * ends it, stops the fiber too: it is not to take what nobody can have.
  *
  * @internal
  */
@@ -43,5 +44,8 @@ export const queueView = <A, E>(
 ): Effect.Effect<Queue.Dequeue<A, E | Cause.Done>, never, Scope.Scope> =>
   Effect.tap(
     Effect.acquireRelease(make, Queue.shutdown),
-    (queue) => Effect.forkScoped(Stream.runIntoQueue(stream, queue), { startImmediately: true })
+    (queue) =>
+      Effect.forkScoped(Effect.exit(Effect.raceFirst(Stream.runIntoQueue(stream, queue), Queue.await(queue))), {
+        startImmediately: true
+      })
   )

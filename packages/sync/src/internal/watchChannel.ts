@@ -699,10 +699,11 @@ class Closed<A> extends Operation<void> {
     const { label, sender } = this
     sender.assertHeld(label)
     if (sender.channel.receivers === 0) return succeedNow(undefined, fiber)
-    // Not the next wait as the outcome of this one: each would leave its frame on the stack.
+    // Not the next wait as the outcome of this one: each would leave its frame on the stack. Who was woken since no
+    // receiver is left has waited to the end, though its sender be dropped before it runs: a scope drops both.
     return Effect.flatMap(
       new Sleep(label, sender, () => sender.channel.receivers === 0 || sender.isReleased),
-      () => this
+      () => sender.channel.receivers === 0 ? Effect.void : this
     )
   }
 }

@@ -7,8 +7,8 @@ export const streams = [
     faults: [
       {
         file: "Mpsc.ts",
-        from: "self[RTypeId].recvMany(size)\n    ) as",
-        to: "self[RTypeId].recvMany(size + 1)\n    ) as",
+        from: "self[RTypeId].recvMany(size, \"Mpsc.stream\")\n    ) as",
+        to: "self[RTypeId].recvMany(size + 1, \"Mpsc.stream\")\n    ) as",
         why: "a stream takes more than it gives"
       },
       {

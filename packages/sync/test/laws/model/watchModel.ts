@@ -160,11 +160,14 @@ export class WatchModel implements Model<Kind> {
   private proceed(waiting: Waiting): void {
     const { n, what, woken } = waiting
     if (what === "closed") {
+      // Who was woken by the end has waited to the end, though its sender be dropped since.
+      if (this.living === 0 && (woken !== undefined || !waiting.sender!.dropped)) {
+        return this.ended(waiting, "undefined")
+      }
       if (waiting.sender!.dropped) {
         this.situations.add("a sender went from under one in closed")
         return this.ended(waiting, "Misuse")
       }
-      if (this.living === 0) return this.ended(waiting, "undefined")
       if (woken !== undefined) this.situations.add("a moment without receivers was over in time")
       return this.parks(waiting)
     }
