@@ -2,7 +2,8 @@
  * What clients see of the server, byte by byte, where no client library would show it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { ConnectionPermits } from "../src/server/tend.ts"
 import { comesToRest, connect, start, until } from "./harness.ts"
 
 const timeout = 60_000
@@ -251,6 +252,51 @@ describe("the connection", () => {
       )
       assert.strictEqual((yield* client.lines(5))[3], "*6")
     }), timeout)
+
+  it.live("CONFIG RESETSTAT gives no id away twice, and a shutdown ends everybody", () =>
+    Effect.gen(function*() {
+      const server = yield* start()
+      const clients = [yield* connect(server.port), yield* connect(server.port), yield* connect(server.port)]
+      for (const [i, client] of clients.entries()) {
+        yield* client.ask("CLIENT ID", "CONFIG RESETSTAT")
+        yield* client.expect(`:${i + 1}\r\n+OK\r\n`)
+      }
+      assert.strictEqual(server.sessions.all.size, 3)
+      yield* server.shutdown
+      for (const client of clients) assert.strictEqual(yield* client.closed, "")
+      yield* Fiber.join(server.fiber)
+    }), timeout)
+
+  it.live(
+    "a limit that is lowered and raised again, with all places taken, lets others in",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* start({ maxclients: 3 })
+        const clients = [yield* connect(server.port), yield* connect(server.port), yield* connect(server.port)]
+        yield* until("all are served", () => server.sessions.all.size === 3)
+        const waiting = server.inside(ConnectionPermits.waiting)
+        const queued = (count: number) =>
+          Effect.gen(function*() {
+            while ((yield* waiting) !== count) yield* Effect.sleep("2 millis")
+          })
+        yield* queued(1) // the accept loop
+        yield* server.settings({ maxclients: 1 })
+        yield* queued(2)
+        yield* server.settings({ maxclients: 5 })
+        const [fourth, fifth] = [yield* connect(server.port), yield* connect(server.port)]
+        for (const client of [fourth, fifth]) {
+          yield* client.ask("PING")
+          yield* client.expect("+PONG\r\n")
+        }
+        const sixth = yield* connect(server.port)
+        yield* sixth.ask("PING")
+        yield* queued(1)
+        assert.strictEqual(server.sessions.all.size, 5)
+        for (const { socket } of [...clients, fourth, fifth, sixth]) socket.destroy()
+        yield* comesToRest(server)
+      }),
+    timeout
+  )
 
   it.live("QUIT answers and ends, and nothing behind it is done", () =>
     Effect.gen(function*() {

@@ -81,6 +81,8 @@ export class Session {
 const make = Effect.sync(() => ({
   /** By their ids, the oldest first. */
   all: new Map<number, Session>(),
+  /** Of the connection that was served last. Not `received`, which `CONFIG RESETSTAT` sets to 0. */
+  lastId: 0,
   received: 0,
   refused: 0,
   commands: 0

@@ -31,8 +31,9 @@ export const serve = Effect.fnUntraced(function*(socket: Socket, ended: Mpsc.Sen
   const token = yield* Shutdown.child
   const net = yield* NodeSocket.fromDuplex(Effect.succeed(socket))
   const { pull } = yield* net.reader
+  sessions.received++
   const session = new Session({
-    id: ++sessions.received,
+    id: ++sessions.lastId,
     socket,
     token,
     outbox: yield* Mutex.make(yield* net.writer),
