@@ -69,7 +69,7 @@ const talk = Effect.fnUntraced(function*(
     let bytes = 0
     for (const piece of pieces) {
       bytes += piece.length
-      for (const request of decoder.push(piece)) pending.push(request)
+      for (const request of decoder.push(piece)) pending.pushLast(request)
     }
     return bytes
   })
@@ -81,7 +81,7 @@ const talk = Effect.fnUntraced(function*(
   while (!session.isLeaving) {
     // Only the wait for the client ends with the token: what has come is run, and answered.
     if (Option.isNone(yield* CancellationToken.runUntilCancelled(token, read))) break
-    for (let next = pending.shift(); next !== undefined && !session.isLeaving; next = pending.shift()) {
+    for (let next = pending.popFirst(); next !== undefined && !session.isLeaving; next = pending.popFirst()) {
       if (/^(post|host:)$/i.test(next[0]!)) {
         session.ending = "speaks HTTP"
         return
