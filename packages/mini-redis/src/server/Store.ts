@@ -9,6 +9,7 @@ import { Clock, Context, Effect, Exit, Layer, Option, Result } from "effect"
 import { Notify, Oneshot, RwLock, Watch } from "effect-sync"
 import type { Call, DataCommand } from "../commands/Command.ts"
 import { begin, isGenerator } from "../commands/dataCommands.ts"
+import { secondsOf } from "../commands/lists.ts"
 import { KeySpace } from "../data/KeySpace.ts"
 import { NULL_ARRAY, type Reply } from "../wire/Reply.ts"
 import type { Request } from "../wire/RequestDecoder.ts"
@@ -108,14 +109,14 @@ const make = Effect.gen(function*() {
         return replies
       })))
 
-  /** `BLPOP` and its like: takes an item or waits for one, some ms or for ever. */
-  const take = (database: number, command: DataCommand, words: Request, ms: number): Effect.Effect<Reply> =>
+  /** `BLPOP` and its like: takes an item or waits for one, for as long as the last word says. */
+  const take = (database: number, command: DataCommand, words: Request): Effect.Effect<Reply> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(
         RwLock.withWrite(lock, (guard) =>
           Effect.sync(() => takeOrWait(callOf(guard.getUnsafe(), database, words), command))),
         (result) =>
-          "reply" in result ? Effect.succeed(result.reply) : wait(result.waiter, result.receiver, ms, restore)
+          "reply" in result ? Effect.succeed(result.reply) : wait(result.waiter, result.receiver, result.ms, restore)
       )
     )
 
@@ -126,7 +127,7 @@ const make = Effect.gen(function*() {
     const end = command.name === "blpop" ? "popFirst" : "popLast"
     const waiter: Waiter = { keys: call.keys, names: call.words.slice(1, -1), end, sender }
     waiters.add(waiter)
-    return { waiter, receiver }
+    return { waiter, receiver, ms: Math.ceil(secondsOf(call.words.at(-1)!) * 1000) }
   }
 
   const wait = Effect.fnUntraced(function*(
