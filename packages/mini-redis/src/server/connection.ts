@@ -84,6 +84,8 @@ const talk = Effect.fnUntraced(function*(
     for (let next = pending.popFirst(); next !== undefined && !session.isLeaving; next = pending.popFirst()) {
       if (/^(post|host:)$/i.test(next[0]!)) {
         session.ending = "speaks HTTP"
+        yield* flush(session)
+        yield* linger(session, pull)
         return
       }
       yield* execute(session, next, readAhead)
@@ -102,7 +104,7 @@ const talk = Effect.fnUntraced(function*(
 
 /**
  * Says that nothing more comes, and reads what the client still sends. A socket closed with something unread in it takes
- * back what was written to it, and the client would not see the error.
+ * back what was written to it, and the client would not see the last answer, or the error.
  */
 const linger = (session: Session, pull: Effect.Effect<unknown, SocketError>) =>
   Effect.andThen(
