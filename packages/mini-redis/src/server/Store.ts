@@ -2,8 +2,8 @@
  * The databases, and how commands get at them: one lock over all, many readers or one writer at a time.
  *
  * Most commands are over in one step, and no lock would be needed for them. It is needed for those that give way in between:
- * `KEYS` looks at a million keys while other connections are served, and sees them as they were when it began; and of an
- * `EXEC` of ten thousand commands nobody sees the half.
+ * `KEYS` looks at a million keys while other connections are served, and sees them as they were when it began; and
+ * nobody sees an `EXEC` of ten thousand commands half done.
  */
 import { Clock, Context, Effect, Exit, Layer, Option, Result } from "effect"
 import { Notify, Oneshot, RwLock, Watch } from "effect-sync"
