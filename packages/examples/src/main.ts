@@ -5,9 +5,33 @@
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Console, Effect, Layer } from "effect"
-import { CliConfig, Command, Flag, GlobalFlag } from "effect/cli"
+import { CliConfig, CliError, CliOutput, Command, Flag, GlobalFlag } from "effect/cli"
 import { examples } from "./examples.ts"
+import { nearest } from "./nearest.ts"
 import { list, tour } from "./tour.ts"
+
+// Whoever reads the output has enough of it, for example `head`: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error
+  process.exit(0)
+})
+
+/** Effect tells names that differ in two letters at most, and takes capitals for other letters. */
+const names = examples.map(({ name }) => name)
+const withNearest = (error: CliError.NonShowHelpErrors): CliError.NonShowHelpErrors =>
+  error._tag === "UnknownSubcommand" && error.suggestions.length === 0
+    ? new CliError.UnknownSubcommand({
+      subcommand: error.subcommand,
+      parent: error.parent,
+      suggestions: nearest(error.subcommand, names)
+    })
+    : error
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    CliOutput.defaultPresenter.present(
+      "errors" in event ? { ...event, errors: event.errors.map(withNearest) } : event
+    )
+}
 
 Command.make("npm start --", {
   list: Flag.Boolean("list").pipe(
@@ -19,6 +43,12 @@ Command.make("npm start --", {
   Command.withDescription("Programs written with effect-sync; without a name, all of them in a row."),
   Command.withSubcommands(examples.map(({ command }) => command)),
   Command.run({ version: "0.0.0" }),
-  Effect.provide(Layer.merge(NodeServices.layer, CliConfig.layer({ builtIns: [GlobalFlag.Help] }))),
+  Effect.provide(
+    Layer.mergeAll(
+      NodeServices.layer,
+      CliConfig.layer({ builtIns: [GlobalFlag.Help] }),
+      CliOutput.layerPresenter(presenter)
+    )
+  ),
   NodeRuntime.runMain
 )

@@ -54,6 +54,13 @@ const wrong = "-WRONGTYPE Operation against a key holding the wrong kind of valu
 const syntax = "-ERR syntax error"
 
 describe("strings", () => {
+  scenario("-0 is no number", [
+    ["SET n -0", "OK"],
+    ["INCR n", notInteger],
+    ["INCRBY m -0", notInteger],
+    ["DECRBY m 0", 0]
+  ])
+
   scenario("SET and its options", [
     ["SET k a", "OK"],
     ["SET k b NX", null],

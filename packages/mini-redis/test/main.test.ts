@@ -149,6 +149,7 @@ layer(NodeServices.layer, { excludeTestServices: true })("main", (it) => {
         yield* expect("7", "0")
         yield* server.signal("SIGINT")
         assert.strictEqual(yield* server.status, 0)
+        assert.deepStrictEqual(server.lines.filter((line) => /^\s/.test(line)), [])
       }),
     PATIENCE
   )

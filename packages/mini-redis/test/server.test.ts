@@ -2,7 +2,9 @@
  * What clients see of the server, byte by byte, where no client library would show it.
  */
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Fiber } from "effect"
+import { BACKLOG } from "../src/server/listen.ts"
+import { ConnectionPermits } from "../src/server/tend.ts"
 import { comesToRest, connect, start, until } from "./harness.ts"
 
 const timeout = 60_000
@@ -216,6 +218,17 @@ describe("transactions", () => {
 })
 
 describe("the connection", () => {
+  it.live("BLPOP in a transaction does not wait, but refuses a time that is none", () =>
+    Effect.gen(function*() {
+      const server = yield* start()
+      const client = yield* connect(server.port)
+      yield* client.ask("MULTI", "BLPOP k abc", "BRPOP k -1", "BLPOP k 0", "EXEC")
+      yield* client.expect(
+        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n-ERR timeout is not a float or out of range\r\n" +
+          "-ERR timeout is negative\r\n*-1\r\n"
+      )
+    }), timeout)
+
   it.live("HELLO, CLIENT, CONFIG, COMMAND and INFO answer, and refuse what is wrong", () =>
     Effect.gen(function*() {
       const server = yield* start()
@@ -234,11 +247,17 @@ describe("the connection", () => {
           "-ERR Syntax error in HELLO option 'FOO'\r\n+OK\r\n$1\r\na\r\n" +
           "-ERR unknown subcommand 'FOO'. Try CLIENT HELP.\r\n:1\r\n"
       )
-      yield* client.ask("CONFIG SET maxclients 0", "CONFIG SET foo 1", "CONFIG SET timeout")
+      yield* client.ask(
+        "CONFIG SET maxclients 0",
+        "CONFIG SET foo 1",
+        "CONFIG SET timeout",
+        "CONFIG SET timeout 0 Timeout 1"
+      )
       assert.match((yield* client.lines(1))[0]!, /^-ERR CONFIG SET failed - Expected/)
       yield* client.expect(
         "-ERR Unknown option or number of arguments for CONFIG SET - 'foo'\r\n" +
-          "-ERR wrong number of arguments for 'config|set' command\r\n"
+          "-ERR wrong number of arguments for 'config|set' command\r\n" +
+          "-ERR CONFIG SET failed (possibly related to argument 'timeout') - duplicate parameter\r\n"
       )
       yield* client.ask("CONFIG SET pubsub-lag tell timeout 5", "CONFIG GET pubsub-lag time*", "CONFIG GET nothing")
       yield* client.expect("+OK\r\n*4\r\n$7\r\ntimeout\r\n$1\r\n5\r\n$10\r\npubsub-lag\r\n$4\r\ntell\r\n*0\r\n")
@@ -251,6 +270,88 @@ describe("the connection", () => {
       )
       assert.strictEqual((yield* client.lines(5))[3], "*6")
     }), timeout)
+
+  it.live("CONFIG RESETSTAT gives no id away twice, and a shutdown ends everybody", () =>
+    Effect.gen(function*() {
+      const server = yield* start()
+      const clients = [yield* connect(server.port), yield* connect(server.port), yield* connect(server.port)]
+      for (const [i, client] of clients.entries()) {
+        yield* client.ask("CLIENT ID", "CONFIG RESETSTAT")
+        yield* client.expect(`:${i + 1}\r\n+OK\r\n`)
+      }
+      assert.strictEqual(server.sessions.all.size, 3)
+      yield* server.shutdown
+      for (const client of clients) assert.strictEqual(yield* client.closed, "")
+      yield* Fiber.join(server.fiber)
+    }), timeout)
+
+  it.live(
+    "a limit that is lowered and raised again, with all places taken, lets others in",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* start({ maxclients: 3 })
+        const clients = [yield* connect(server.port), yield* connect(server.port), yield* connect(server.port)]
+        yield* until("all are served", () => server.sessions.all.size === 3)
+        const waiting = server.inside(ConnectionPermits.waiting)
+        const queued = (count: number) =>
+          Effect.gen(function*() {
+            while ((yield* waiting) !== count) yield* Effect.sleep("2 millis")
+          })
+        yield* queued(1) // the accept loop
+        yield* server.settings({ maxclients: 1 })
+        yield* queued(2)
+        yield* server.settings({ maxclients: 5 })
+        const [fourth, fifth] = [yield* connect(server.port), yield* connect(server.port)]
+        for (const client of [fourth, fifth]) {
+          yield* client.ask("PING")
+          yield* client.expect("+PONG\r\n")
+        }
+        const sixth = yield* connect(server.port)
+        yield* sixth.ask("PING")
+        yield* queued(1)
+        assert.strictEqual(server.sessions.all.size, 5)
+        for (const { socket } of [...clients, fourth, fifth, sixth]) socket.destroy()
+        yield* comesToRest(server)
+      }),
+    timeout
+  )
+
+  it.live("what was asked before a line of HTTP is answered, and the connection closed", () =>
+    Effect.gen(function*() {
+      const server = yield* start()
+      const client = yield* connect(server.port)
+      yield* client.ask("SET k v", "GET k", "Host: example.org", "GET k")
+      assert.strictEqual(yield* client.closed, "+OK\r\n$1\r\nv\r\n")
+      client.socket.destroy()
+      yield* until("it is said", () => server.said.includes("connection 1: speaks HTTP, 2 commands"))
+    }), timeout)
+
+  it.live(
+    "who leaves while it waits for a place leaves the queue; who has asked something is answered",
+    () =>
+      Effect.gen(function*() {
+        const server = yield* start({ maxclients: 1 })
+        const first = yield* connect(server.port)
+        yield* until("it is served", () => server.sessions.all.size === 1)
+        const halfClosed = yield* connect(server.port)
+        yield* halfClosed.ask("PING")
+        halfClosed.socket.end()
+        for (let i = 0; i < BACKLOG + 50; i++) {
+          const { socket } = yield* connect(server.port)
+          if (i % 2 === 0) socket.destroy()
+          else socket.resetAndDestroy()
+        }
+        assert.strictEqual(server.sessions.refused, 0)
+        const last = yield* connect(server.port)
+        yield* last.ask("CLIENT ID")
+        first.socket.destroy()
+        assert.strictEqual(yield* halfClosed.closed, "+PONG\r\n")
+        yield* last.expect(":3\r\n")
+        last.socket.destroy()
+        yield* comesToRest(server)
+      }),
+    timeout
+  )
 
   it.live("QUIT answers and ends, and nothing behind it is done", () =>
     Effect.gen(function*() {

@@ -17,10 +17,10 @@ const ask = (line: string): Effect.Effect<Reply, never, Store> =>
     return store.run(0, dataCommands.get(words[0]!.toLowerCase())!, words)
   })
 
-const take = (line: string, ms: number): Effect.Effect<Reply, never, Store> =>
+const take = (line: string): Effect.Effect<Reply, never, Store> =>
   Effect.flatMap(Store, (store) => {
     const words = line.split(" ")
-    return store.take(0, dataCommands.get(words[0]!.toLowerCase())!, words, ms)
+    return store.take(0, dataCommands.get(words[0]!.toLowerCase())!, words)
   })
 
 /** Lets others do what they can do now. */
@@ -30,7 +30,7 @@ describe("what is taken", () => {
   it.effect("goes back to its end of the list when the taker was interrupted before it had it", () =>
     Effect.gen(function*() {
       for (const [name, end] of [["BLPOP", "RPUSH"], ["BRPOP", "LPUSH"]] as const) {
-        const fiber = yield* Effect.forkChild(take(`${name} l 0`, 0))
+        const fiber = yield* Effect.forkChild(take(`${name} l 0`))
         yield* settle
         assert.strictEqual((yield* Store).waiting(), 1)
         yield* ask(`${end} l a b`)
@@ -44,9 +44,9 @@ describe("what is taken", () => {
 
   it.effect("goes to the next who waits when the first was interrupted before it had it", () =>
     Effect.gen(function*() {
-      const first = yield* Effect.forkChild(take("BLPOP l 0", 0))
+      const first = yield* Effect.forkChild(take("BLPOP l 0"))
       yield* settle
-      const second = yield* Effect.forkChild(take("BLPOP l 0", 0))
+      const second = yield* Effect.forkChild(take("BLPOP l 0"))
       yield* settle
       yield* ask("RPUSH l a")
       yield* Fiber.interrupt(first)
@@ -56,7 +56,7 @@ describe("what is taken", () => {
 
   it.effect("at the last moment is taken", () =>
     Effect.gen(function*() {
-      const fiber = yield* Effect.forkChild(take("BLPOP l 0", 100))
+      const fiber = yield* Effect.forkChild(take("BLPOP l 0.1"))
       yield* settle
       yield* TestClock.adjust(99)
       yield* ask("RPUSH l a")

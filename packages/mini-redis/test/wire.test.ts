@@ -105,6 +105,17 @@ describe("RequestDecoder", () => {
     }
   })
 
+  it("quotes inside a word belong to it, and nothing but a space comes behind them", () => {
+    const words = (line: string) => decode([`${line}\r\n`])
+    assert.deepStrictEqual(words("DEL a\"b c\" d'e'  ''  f").requests, [["DEL", "ab c", "de", "", "f"]])
+    assert.deepStrictEqual(words("SET k 'a\\b\\n\\'' \"a\\x4\"").requests, [["SET", "k", "a\\b\\n'", "ax4"]])
+    // The second byte of "à" is no space.
+    assert.deepStrictEqual(words("GET \xc3\xa0\"\xc3\xa0\"").requests, [["GET", "\xc3\xa0\xc3\xa0"]])
+    for (const line of ["DEL a\"b\"c", "DEL \"a\"\"b\"", "DEL a'b'\"c\"", "DEL 'a\\'", "DEL a'b"]) {
+      assert.deepStrictEqual(words(line), { requests: [], error: "unbalanced quotes in request" })
+    }
+  })
+
   it("nothing comes of an empty array, or of none", () => {
     assert.deepStrictEqual(decode(["*0\r\n*-1\r\n*1\r\n$4\r\nPING\r\n"]).requests, [["PING"]])
   })

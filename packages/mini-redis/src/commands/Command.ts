@@ -48,9 +48,9 @@ export class Refused {
 
 /** A whole number of 64 bits, as far as a number of JavaScript can tell it. */
 export const integer = (text: string): number => {
-  const n = /^-?(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN
+  const n = /^(0|-?[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN
   if (!Number.isSafeInteger(n)) throw new Refused(notAnInteger)
-  return Object.is(n, -0) ? 0 : n
+  return n
 }
 
 /** A whole number from 0, or the error that says so. */

@@ -3,7 +3,7 @@
  */
 import type { Deque } from "../data/Deque.ts"
 import type { KeySpace } from "../data/KeySpace.ts"
-import { NULL_ARRAY, type Reply, wrongType } from "../wire/Reply.ts"
+import { failed, NULL_ARRAY, type Reply, wrongType } from "../wire/Reply.ts"
 import { type Call, countOf, type DataCommand, integer, Refused } from "./Command.ts"
 
 const listAt = (keys: KeySpace, key: string, now: number): Deque<string> | undefined => {
@@ -49,8 +49,19 @@ const range = ({ keys, now, words }: Call): Reply => {
 
 const length = ({ keys, now, words }: Call): Reply => listAt(keys, words[1]!, now)?.length ?? 0
 
-/** What `BLPOP` takes at once: from the first of the keys that has something. */
+/** How many seconds `BLPOP` waits; 0: for ever. */
+export const secondsOf = (text: string): number => {
+  const seconds = /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (Number.isNaN(seconds) || seconds > Number.MAX_SAFE_INTEGER / 1000) {
+    throw new Refused(failed("timeout is not a float or out of range"))
+  }
+  if (seconds < 0) throw new Refused(failed("timeout is negative"))
+  return seconds
+}
+
+/** What `BLPOP` takes at once: from the first of the keys that has something. In a transaction that is all it does. */
 const takeFirst = (end: "popFirst" | "popLast") => ({ keys, now, words }: Call): Reply => {
+  secondsOf(words.at(-1)!)
   for (const key of words.slice(1, -1)) {
     const item = takeItem(keys, key, now, end)
     if (item !== undefined) return [key, item]

@@ -5,6 +5,7 @@ import { Context, Effect, type Fiber, Layer, type Scope } from "effect"
 import { type Broadcast, CancellationToken, type Mutex } from "effect-sync"
 import type { Writer } from "effect/socket/Socket"
 import type { Socket } from "node:net"
+import { Deque } from "../data/Deque.ts"
 import { Output } from "../wire/Output.ts"
 import type { Request } from "../wire/RequestDecoder.ts"
 import type { Kind, Message } from "./PubSub.ts"
@@ -30,7 +31,7 @@ export class Session {
   /** Replies that are not written yet. */
   readonly output = new Output()
   /** Commands that have come and are not run yet. */
-  readonly pending: Array<Request> = []
+  readonly pending = new Deque<Request>()
   readonly subscriptions = new Map<string, Subscription>()
   readonly since: number
   database = 0
@@ -81,6 +82,8 @@ export class Session {
 const make = Effect.sync(() => ({
   /** By their ids, the oldest first. */
   all: new Map<number, Session>(),
+  /** Of the connection that was served last. Not `received`, which `CONFIG RESETSTAT` sets to 0. */
+  lastId: 0,
   received: 0,
   refused: 0,
   commands: 0

@@ -77,7 +77,9 @@ export const readSettings = Effect.fnUntraced(function*(path: string) {
   )
   return yield* Effect.mapError(
     Effect.fromResult(decodeFile(text)),
-    (error) => new SettingsError({ message: `can't use the settings in ${path}: ${error.message}` })
+    // In one line, as the journal has it.
+    (error) =>
+      new SettingsError({ message: `can't use the settings in ${path}: ${error.message.replace(/\s*\n\s*/g, " ")}` })
   )
 })
 
@@ -128,6 +130,9 @@ export const set = (settings: Settings, words: ReadonlyArray<string>): Result.Re
     const name = words[i]!.toLowerCase()
     if (!(names as Array<string>).includes(name)) {
       return Result.fail(`Unknown option or number of arguments for CONFIG SET - '${name}'`)
+    }
+    if (name in given) {
+      return Result.fail(`CONFIG SET failed (possibly related to argument '${name}') - duplicate parameter`)
     }
     given[name] = typeof defaults[name as keyof Settings] === "number" ? Number(words[i + 1]) : words[i + 1]
   }

@@ -2,13 +2,14 @@
  * The databases, and how commands get at them: one lock over all, many readers or one writer at a time.
  *
  * Most commands are over in one step, and no lock would be needed for them. It is needed for those that give way in between:
- * `KEYS` looks at a million keys while other connections are served, and sees them as they were when it began; and of an
- * `EXEC` of ten thousand commands nobody sees the half.
+ * `KEYS` looks at a million keys while other connections are served, and sees them as they were when it began; and
+ * nobody sees an `EXEC` of ten thousand commands half done.
  */
 import { Clock, Context, Effect, Exit, Layer, Option, Result } from "effect"
 import { Notify, Oneshot, RwLock, Watch } from "effect-sync"
 import type { Call, DataCommand } from "../commands/Command.ts"
 import { begin, isGenerator } from "../commands/dataCommands.ts"
+import { secondsOf } from "../commands/lists.ts"
 import { KeySpace } from "../data/KeySpace.ts"
 import { NULL_ARRAY, type Reply } from "../wire/Reply.ts"
 import type { Request } from "../wire/RequestDecoder.ts"
@@ -108,14 +109,14 @@ const make = Effect.gen(function*() {
         return replies
       })))
 
-  /** `BLPOP` and its like: takes an item or waits for one, some ms or for ever. */
-  const take = (database: number, command: DataCommand, words: Request, ms: number): Effect.Effect<Reply> =>
+  /** `BLPOP` and its like: takes an item or waits for one, for as long as the last word says. */
+  const take = (database: number, command: DataCommand, words: Request): Effect.Effect<Reply> =>
     Effect.uninterruptibleMask((restore) =>
       Effect.flatMap(
         RwLock.withWrite(lock, (guard) =>
           Effect.sync(() => takeOrWait(callOf(guard.getUnsafe(), database, words), command))),
         (result) =>
-          "reply" in result ? Effect.succeed(result.reply) : wait(result.waiter, result.receiver, ms, restore)
+          "reply" in result ? Effect.succeed(result.reply) : wait(result.waiter, result.receiver, result.ms, restore)
       )
     )
 
@@ -126,7 +127,7 @@ const make = Effect.gen(function*() {
     const end = command.name === "blpop" ? "popFirst" : "popLast"
     const waiter: Waiter = { keys: call.keys, names: call.words.slice(1, -1), end, sender }
     waiters.add(waiter)
-    return { waiter, receiver }
+    return { waiter, receiver, ms: Math.ceil(secondsOf(call.words.at(-1)!) * 1000) }
   }
 
   const wait = Effect.fnUntraced(function*(

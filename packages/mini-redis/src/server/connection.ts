@@ -31,8 +31,9 @@ export const serve = Effect.fnUntraced(function*(socket: Socket, ended: Mpsc.Sen
   const token = yield* Shutdown.child
   const net = yield* NodeSocket.fromDuplex(Effect.succeed(socket))
   const { pull } = yield* net.reader
+  sessions.received++
   const session = new Session({
-    id: ++sessions.received,
+    id: ++sessions.lastId,
     socket,
     token,
     outbox: yield* Mutex.make(yield* net.writer),
@@ -68,7 +69,7 @@ const talk = Effect.fnUntraced(function*(
     let bytes = 0
     for (const piece of pieces) {
       bytes += piece.length
-      for (const request of decoder.push(piece)) pending.push(request)
+      for (const request of decoder.push(piece)) pending.pushLast(request)
     }
     return bytes
   })
@@ -80,9 +81,11 @@ const talk = Effect.fnUntraced(function*(
   while (!session.isLeaving) {
     // Only the wait for the client ends with the token: what has come is run, and answered.
     if (Option.isNone(yield* CancellationToken.runUntilCancelled(token, read))) break
-    for (let next = pending.shift(); next !== undefined && !session.isLeaving; next = pending.shift()) {
+    for (let next = pending.popFirst(); next !== undefined && !session.isLeaving; next = pending.popFirst()) {
       if (/^(post|host:)$/i.test(next[0]!)) {
         session.ending = "speaks HTTP"
+        yield* flush(session)
+        yield* linger(session, pull)
         return
       }
       yield* execute(session, next, readAhead)
@@ -101,7 +104,7 @@ const talk = Effect.fnUntraced(function*(
 
 /**
  * Says that nothing more comes, and reads what the client still sends. A socket closed with something unread in it takes
- * back what was written to it, and the client would not see the error.
+ * back what was written to it, and the client would not see the last answer, or the error.
  */
 const linger = (session: Session, pull: Effect.Effect<unknown, SocketError>) =>
   Effect.andThen(

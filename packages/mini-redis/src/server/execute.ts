@@ -104,14 +104,9 @@ const waiting = Effect.fnUntraced(function*(
   readAhead: Effect.Effect<never, SocketError>
 ) {
   const store = yield* Store
-  const seconds = /^-?\d+(\.\d+)?$/.test(words.at(-1)!) ? Number(words.at(-1)) : Number.NaN
-  if (Number.isNaN(seconds) || seconds > Number.MAX_SAFE_INTEGER / 1000) {
-    return failed("timeout is not a float or out of range")
-  }
-  if (seconds < 0) return failed("timeout is negative")
   yield* flush(session)
   session.isWaiting = true
-  const reply = yield* store.take(session.database, command, words, Math.ceil(seconds * 1000)).pipe(
+  const reply = yield* store.take(session.database, command, words).pipe(
     Effect.raceFirst(readAhead),
     (effect) => CancellationToken.runUntilCancelled(session.token, effect),
     Effect.ensuring(Effect.sync(() => {

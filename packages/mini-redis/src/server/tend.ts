@@ -33,7 +33,8 @@ export const tendSessions = Effect.gen(function*() {
 /**
  * Makes the number of permits follow the setting. When it gets smaller, nobody is thrown out: as connections end, their
  * permits are taken out of the game. This waits for them in the queue like anybody else: the accept loop may be there
- * already and let one more in, and nobody after that.
+ * already and let one more in, and nobody after that. When the setting changes once more it leaves the queue, where it
+ * would keep out those for whom there are places again.
  */
 export const followMaxClients = Effect.gen(function*() {
   const receiver = yield* CurrentSettings.subscribe
@@ -42,12 +43,18 @@ export const followMaxClients = Effect.gen(function*() {
     const { maxclients } = yield* Watch.borrowAndUpdate(receiver)
     if (maxclients > permits) {
       yield* ConnectionPermits.addPermits(maxclients - permits)
+      permits = maxclients
     } else if (maxclients < permits) {
-      yield* Effect.scoped(
-        Effect.flatMap(ConnectionPermits.acquireMany(permits - maxclients), (permit) => permit.forget)
-      )
+      const taking = Effect.flatMap(ConnectionPermits.acquireMany(permits - maxclients), (permit) =>
+        // In one piece: what is out of the game must be counted as such.
+        Effect.uninterruptible(Effect.andThen(
+          permit.forget,
+          Effect.sync(() => {
+            permits = maxclients
+          })
+        )))
+      yield* Effect.scoped(Effect.raceFirst(taking, Watch.ready(receiver)))
     }
-    permits = maxclients
     yield* Watch.changed(receiver)
   }
 }).pipe(Effect.scoped, Effect.catchTag("Done", () => Effect.void))

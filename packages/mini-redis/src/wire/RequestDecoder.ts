@@ -146,35 +146,37 @@ export class RequestDecoder {
 const expected = (got: number): string => `expected '$', got '${Number.isNaN(got) ? "" : String.fromCharCode(got)}'`
 
 /** A whole number, written as one writes it: no spaces, no sign but `-`, no zeros before it. */
-const integer = (text: string): number | undefined => /^-?(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
+const integer = (text: string): number | undefined => /^(0|-?[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined
 
 const escapes: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" }
 
-/** One word, quoted or not, and that nothing but a space comes behind it. */
-const word = /"((?:[^"\\]|\\[^])*)"(?=\s|$)|'((?:[^'\\]|\\[^])*)'(?=\s|$)|[^\s"']+/y
+/**
+ * One word: what comes before a quote, and what is quoted, behind which there must be a space. `\` escapes any character in
+ * double quotes, and in single ones only the quote.
+ */
+const word =
+  /([^ \t\r\n"']*)(?:"((?:[^"\\]|\\[^])*)"(?=[\t-\r ]|$)|'((?:[^'\\]|\\'|\\(?!'))*)'(?=[\t-\r ]|$)|(?=[ \t\r\n]|$))/y
 
-/** The words of a line, or `undefined` when a quote is not closed. */
+/** The words of a line, or `undefined` when a quote is not closed, or something follows it. As Redis's `sdssplitargs`. */
 const split = (line: string): Array<string> | undefined => {
   const words: Array<string> = []
   let at = 0
   for (;;) {
-    while (at < line.length && /\s/.test(line[at]!)) at++
+    // Not `\s`: to that the byte 0xA0 is a space, and "à" has it.
+    while (/[\t-\r ]/.test(line.charAt(at))) at++
     if (at === line.length) return words
     word.lastIndex = at
     const found = word.exec(line)
     if (found === null) return undefined
-    const [text, double, single] = found
-    words.push(
-      double !== undefined
-        ? double.replace(
-          /\\(?:x([0-9a-fA-F]{2})|([^]))/g,
-          (_, hex?: string, char?: string) =>
-            hex === undefined ? escapes[char!] ?? char! : String.fromCharCode(Number.parseInt(hex, 16))
-        )
-        : single !== undefined
-        ? single.replaceAll("\\'", "'")
-        : text
-    )
+    const [, begin, double, single] = found
+    words.push(begin! + (double !== undefined ? unescape(double) : (single ?? "").replaceAll("\\'", "'")))
     at = word.lastIndex
   }
 }
+
+const unescape = (text: string): string =>
+  text.replace(
+    /\\(?:x([0-9a-fA-F]{2})|([^]))/g,
+    (_, hex?: string, char?: string) =>
+      hex === undefined ? escapes[char!] ?? char! : String.fromCharCode(Number.parseInt(hex, 16))
+  )
