@@ -3,7 +3,6 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
-import { BACKLOG } from "../src/server/listen.ts"
 import { ConnectionPermits } from "../src/server/tend.ts"
 import { comesToRest, connect, start, until } from "./harness.ts"
 
@@ -325,33 +324,6 @@ describe("the connection", () => {
       client.socket.destroy()
       yield* until("it is said", () => server.said.includes("connection 1: speaks HTTP, 2 commands"))
     }), timeout)
-
-  it.live(
-    "who leaves while it waits for a place leaves the queue; who has asked something is answered",
-    () =>
-      Effect.gen(function*() {
-        const server = yield* start({ maxclients: 1 })
-        const first = yield* connect(server.port)
-        yield* until("it is served", () => server.sessions.all.size === 1)
-        const halfClosed = yield* connect(server.port)
-        yield* halfClosed.ask("PING")
-        halfClosed.socket.end()
-        for (let i = 0; i < BACKLOG + 50; i++) {
-          const { socket } = yield* connect(server.port)
-          if (i % 2 === 0) socket.destroy()
-          else socket.resetAndDestroy()
-        }
-        assert.strictEqual(server.sessions.refused, 0)
-        const last = yield* connect(server.port)
-        yield* last.ask("CLIENT ID")
-        first.socket.destroy()
-        assert.strictEqual(yield* halfClosed.closed, "+PONG\r\n")
-        yield* last.expect(":3\r\n")
-        last.socket.destroy()
-        yield* comesToRest(server)
-      }),
-    timeout
-  )
 
   it.live("QUIT answers and ends, and nothing behind it is done", () =>
     Effect.gen(function*() {
