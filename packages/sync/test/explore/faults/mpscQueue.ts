@@ -25,7 +25,7 @@ export const mpscQueue: ReadonlyArray<SeededFault> = [
   {
     why: "lost wake-up: who waits to send is not told that the queue was ended",
     file: backed,
-    from: "        channel.close()\n        this.call()",
+    from: "        if (!channel.isEnded) channel.close()\n        this.call()",
     to: "        this.call()",
     program: [primitive, "full, one queued", "Queue.end", "Queue.end"]
   },
