@@ -8,7 +8,15 @@ import { CancellationToken, Notify } from "effect-sync"
 import { Command, Flag } from "effect/cli"
 import { announce, toConsole } from "./server/Journal.ts"
 import * as server from "./server/server.ts"
-import { CurrentSettings, defaults, fields, followFile, readSettings, type Settings } from "./server/Settings.ts"
+import {
+  CurrentSettings,
+  defaults,
+  fields,
+  followFile,
+  readSettings,
+  type Settings,
+  versionOf
+} from "./server/Settings.ts"
 import { Shutdown } from "./server/Shutdown.ts"
 import { onFirstSignal, onSignal } from "./signals.ts"
 
@@ -37,7 +45,7 @@ const flags = {
 
 const run = Effect.fnUntraced(function*(
   options: server.Options,
-  file: Option.Option<string>,
+  file: Option.Option<{ readonly path: string; readonly version: string }>,
   given: Partial<Settings>
 ) {
   const token = yield* Shutdown
@@ -46,7 +54,7 @@ const run = Effect.fnUntraced(function*(
   yield* onFirstSignal(() => CancellationToken.cancelUnsafe(token))
   if (Option.isSome(file)) {
     yield* onSignal("SIGHUP", () => Notify.notifyOneUnsafe(reload))
-    yield* Effect.forkScoped(followFile(file.value, given, reload, announce))
+    yield* Effect.forkScoped(followFile(file.value.path, file.value.version, given, reload, announce))
   }
   yield* server.run(options)
 }, Effect.scoped)
@@ -54,10 +62,11 @@ const run = Effect.fnUntraced(function*(
 Command.make("mini-redis", flags, ({ config, host, maxConnections, port }) =>
   Effect.gen(function*() {
     const given: Partial<Settings> = Option.isSome(maxConnections) ? { maxclients: maxConnections.value } : {}
+    const version = Option.isSome(config) ? yield* versionOf(config.value) : ""
     const read = Option.isSome(config) ? yield* readSettings(config.value) : {}
     const settings = CurrentSettings.layerWith({ initial: { ...defaults, ...read, ...given } })
     yield* Effect.provide(
-      run({ host, port }, config, given),
+      run({ host, port }, Option.map(config, (path) => ({ path, version })), given),
       Layer.provideMerge(server.layer, Layer.mergeAll(settings, Shutdown.layer, toConsole))
     )
   })).pipe(

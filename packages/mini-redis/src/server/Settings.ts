@@ -68,6 +68,15 @@ export class SettingsError extends Schema.TaggedError<SettingsError>()("Settings
   }
 }
 
+/** What tells one state of a file from another: when it was written, and its size. */
+export const versionOf = Effect.fnUntraced(function*(path: string) {
+  const fs = yield* FileSystem.FileSystem
+  return yield* fs.stat(path).pipe(
+    Effect.map(({ mtime, size }) => `${Option.match(mtime, { onNone: () => 0, onSome: Number })} ${size}`),
+    Effect.orElseSucceed(() => "missing")
+  )
+})
+
 /** What a file says. */
 export const readSettings = Effect.fnUntraced(function*(path: string) {
   const fs = yield* FileSystem.FileSystem
@@ -85,23 +94,20 @@ export const readSettings = Effect.fnUntraced(function*(path: string) {
 
 /**
  * Reads a file again when told to, and when it has changed: it is looked at every second. What cannot be used changes nothing.
- * `given` stands in the command line, and stands above the file.
+ * `given` stands in the command line, and stands above the file. `version` is the one that was read last, taken before it
+ * was read: what has changed since is seen.
  */
 export const followFile = Effect.fnUntraced(function*<R>(
   path: string,
+  version: string,
   given: Partial<Settings>,
   reload: Notify.Notify,
   report: (text: string) => Effect.Effect<void, never, R>
 ) {
-  const fs = yield* FileSystem.FileSystem
-  const version = fs.stat(path).pipe(
-    Effect.map(({ mtime, size }) => `${Option.match(mtime, { onNone: () => 0, onSome: Number })} ${size}`),
-    Effect.orElseSucceed(() => "missing")
-  )
-  let known = yield* version
+  let known = version
   for (;;) {
     const told = yield* Effect.timeoutOption(Notify.notified(reload), "1 second")
-    const now = yield* version
+    const now = yield* versionOf(path)
     if (now === known && Option.isNone(told)) continue
     known = now
     const result = yield* Effect.result(readSettings(path))
